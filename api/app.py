@@ -1,0 +1,60 @@
+"""The web application: the API under /api/v1, health routes, and the site of the reader's circle."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+
+from api import errors
+from api.deps import Services
+from api.edge import API, Edge
+from api.metrics import Metrics
+from api.routes import ask, feedback, guides, health
+from api.routes.site import Site
+from api.store import Store
+from rag.generation import Live
+from rag.settings import Settings
+
+_FAILURES: dict[int | str, dict[str, Any]] = {
+    code: {"model": errors.ErrorOut} for code in (400, 401, 404, 413, 422, 503)
+}
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The whole application for these settings; files and the store are opened when it starts."""
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        store = Store(settings.database)
+        app.state.services = Services(Live(settings), store, metrics)
+        yield
+        store.close()
+
+    app = FastAPI(
+        title="Zhinan 指南",
+        version="1",
+        summary="Guides of government offices, and answers that rest on them",
+        lifespan=lifespan,
+        openapi_url=f"{API}/openapi.json",
+        # The interactive pages load scripts from elsewhere; the description itself is enough.
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    errors.install(app)
+    public = APIRouter(prefix=API, responses=_FAILURES)
+    for module in (ask, guides, feedback):
+        public.include_router(module.router)
+    app.include_router(public)
+    app.include_router(health.router)
+    # A fallback and not a route: a route for every path would hide "method not allowed" of the others.
+    app.router.default = Site(app.router.default)
+    app.add_middleware(Edge, metrics=metrics)
+    return app
+
+
+def from_environment() -> FastAPI:
+    """The application of the ZHINAN_ environment: what each worker process of a server builds."""
+    return create_app(Settings())

@@ -1,0 +1,1 @@
+"""The commands, one file a purpose; `cli` puts them together."""

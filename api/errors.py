@@ -1,0 +1,128 @@
+"""The one shape in which every failure leaves the API, in Chinese and English."""
+
+import logging
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+LOG = logging.getLogger("zhinan.error")
+
+
+class ErrorBody(BaseModel):
+    """What went wrong: a fixed code, a message in two languages, and the way out where there is one."""
+
+    code: str
+    message: str
+    fix: str | None = None
+
+
+class ErrorOut(BaseModel):
+    """Body of every response with a status of 400 and above."""
+
+    error: ErrorBody
+
+
+@dataclass(frozen=True)
+class Say:
+    """A code with its words in both languages."""
+
+    code: str
+    zh: str
+    en: str
+    fix_zh: str = ""
+    fix_en: str = ""
+
+    def body(self) -> dict[str, Any]:
+        """The JSON of this failure."""
+        error = {"code": self.code, "message": f"{self.zh} / {self.en}"}
+        if self.fix_zh:
+            error["fix"] = f"{self.fix_zh} / {self.fix_en}"
+        return {"error": error}
+
+
+@dataclass
+class ApiError(Exception):
+    """A failure that a route raises on purpose."""
+
+    status: int
+    say: Say
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def response(self) -> JSONResponse:
+        """This failure as a response."""
+        return JSONResponse(self.say.body(), self.status, headers=dict(self.headers))
+
+
+NOT_FOUND = Say("not-found", "没有这项内容", "there is nothing here under this name")
+BAD_KEY = Say("bad-key", "密钥无效、已过期或已停用", "the key is unknown, expired or revoked",
+              "换用有效的密钥，或不带密钥以公众身份访问", "use a valid key, or none to ask as the public")  # fmt: skip
+TOO_LARGE = Say("too-large", "请求内容超过64千字节", "the request body is larger than 64 kB",
+                "缩短内容后再发", "send less")  # fmt: skip
+TOO_SLOW = Say("too-slow", "请求内容没有按时送达", "the request body did not arrive in time",
+               "检查网络后再发", "check the connection and send it again")  # fmt: skip
+INTERNAL = Say("internal", "服务器出错，已记录", "the server failed; this was logged",
+               "稍后再试，或拨打当地热线", "try again later, or call the local hotline")  # fmt: skip
+NOT_READY = Say("not-ready", "服务尚未就绪", "the service is not ready",
+                "稍后再试；运行者请看日志，必要时运行 zhinan build",
+                "try again later; operators: see the log, run zhinan build if needed")  # fmt: skip
+NOT_STORED = Say("not-stored", "暂时无法保存，内容没有记录", "it could not be stored; nothing was recorded",
+                 "稍后再试，或拨打当地热线", "try again later, or call the local hotline")  # fmt: skip
+_BY_STATUS = {
+    400: Say("bad-request", "请求无法读取", "the request cannot be read", "发送 UTF-8 编码的 JSON", "send JSON in UTF-8"),
+    404: NOT_FOUND,
+    405: Say("method-not-allowed", "此地址不支持这种方法", "this address does not accept this method"),
+    413: TOO_LARGE,
+}
+
+
+def failure(status: int, say: Say, headers: Mapping[str, str] | None = None) -> ApiError:
+    """An ApiError ready to raise."""
+    return ApiError(status, say, headers or {})
+
+
+def log_failure(error: BaseException) -> None:
+    """Log kind and place of an error, never its message: that may hold what a person wrote."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    LOG.error("%s\n%s", type(error).__name__, frames.rstrip())
+
+
+def install(app: FastAPI) -> None:
+    """Map every exception a request can end in to the one shape."""
+    app.add_exception_handler(ApiError, _api_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+
+
+async def _api_error(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ApiError)
+    return error.response()
+
+
+async def _http_error(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    other = Say(f"http-{error.status_code}", "请求没有成功", "the request did not succeed")
+    say = _BY_STATUS.get(error.status_code, other)
+    return ApiError(error.status_code, say, error.headers or {}).response()
+
+
+async def _validation_error(_: Request, error: Exception) -> JSONResponse:
+    """Name the fields and what is wrong with them; what was sent is not repeated."""
+    assert isinstance(error, RequestValidationError)
+    found = [(_place(item["loc"]), str(item["msg"])) for item in error.errors()][:8]
+    fixes = "; ".join(f"{place}: {msg}" for place, msg in found)
+    names = "、".join(dict.fromkeys(place for place, _ in found))
+    say = Say("invalid", f"请求中有不合要求的字段：{names}", f"these fields are not as required: {names}",
+              "按接口文档改正", f"mend them as the API description says ({fixes})")  # fmt: skip
+    return ApiError(422, say).response()
+
+
+def _place(loc: Sequence[object]) -> str:
+    """Dotted place of a field; a key that the caller invented may be long or no valid text."""
+    return ".".join(str(part).encode("utf-8", "replace").decode()[:40] for part in loc)

@@ -1,0 +1,100 @@
+"""Requests: a matter handed to a person, followed with a number and a code that only the asker has."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from api.store import Store
+from rag.access import Audience, Reader
+from rag.screen import mask
+
+CONSULTATION_WORKING_DAYS = 1
+_CODE_CHARS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""Digits and capitals without those that are mistaken for each other on paper or by telephone."""
+
+
+class State(StrEnum):
+    """Where a request stands."""
+
+    NEW = "new"
+
+
+@dataclass(frozen=True)
+class Matter:
+    """What somebody asks a person to look at, as it was written."""
+
+    question: str
+    contact: str | None = None
+    answer_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A request that now stands in the store; the code is told only here."""
+
+    number: str
+    code: str
+    state: State
+    due: date
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the holder of number and code is told."""
+
+    number: str
+    state: State
+    filed: datetime
+    due: date
+
+
+def file_request(store: Store, matter: Matter, reader: Reader, now: datetime) -> Filed:
+    """Store a matter, personal data masked, under the next number of its day; `now` is local time."""
+    code = "".join(secrets.choice(_CODE_CHARS) for _ in range(8))
+    due = working_days_after(now.date(), CONSULTATION_WORKING_DAYS)
+    row = {
+        "code_hash": _digest(code),
+        "at": now,
+        "due": due.isoformat(),
+        "state": State.NEW.value,
+        "question": storable(matter.question),
+        "contact": storable(matter.contact) if matter.contact else None,
+        "answer_id": matter.answer_id,
+    }
+    number = store.add_request(f"{_letters(reader)}-{now:%Y%m%d}", row)
+    return Filed(number, code, State.NEW, due)
+
+
+def look_up(store: Store, number: str, code: str) -> Status | None:
+    """The status of a request, or None: a wrong code and an unknown number look the same."""
+    row = store.request(number)
+    expected = row["code_hash"] if row else _digest("")
+    if not hmac.compare_digest(expected, _digest(code)) or row is None:
+        return None
+    return Status(number, State(row["state"]), row["at"], date.fromisoformat(row["due"]))
+
+
+def working_days_after(day: date, count: int) -> date:
+    """The day that is `count` working days later; Saturdays and Sundays are none."""
+    while count:
+        day += timedelta(days=1)
+        count -= day.weekday() < 5
+    return day
+
+
+def storable(text: str) -> str:
+    """A person's words as they are kept: personal data masked, no NUL (PostgreSQL refuses it)."""
+    return mask(text.replace("\0", ""))
+
+
+def _letters(reader: Reader) -> str:
+    """ZZ for organisations, SS for everybody else."""
+    return "ZZ" if reader.audience is Audience.ORGANISATIONS else "SS"
+
+
+def _digest(code: str) -> str:
+    plain = code.upper().replace("-", "").replace(" ", "")
+    return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,82 @@
+"""POST /ask and GET /search: the assistant over HTTP."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.deps import LiveDep, MetricsDep, ReaderDep, StoreDep
+from api.errors import log_failure
+from api.requests import storable
+from api.shapes import AnswerOut, AskIn, HitsOut, QuestionText
+from api.store import Store
+from rag.access import Reader
+from rag.answer import Answer, Question, Turn
+
+router = APIRouter(tags=["assistant"])
+
+
+@router.post(
+    "/ask", response_model=AnswerOut, responses={200: {"content": {"text/event-stream": {}}}}, summary="Ask"
+)
+def ask(
+    asked: AskIn, request: Request, live: LiveDep, store: StoreDep, metrics: MetricsDep, reader: ReaderDep
+) -> Response:
+    """Answer a question from the guides that the key may read, or from the open ones without a key."""
+    history = tuple(Turn(turn.role, turn.text) for turn in asked.history)
+    answer = live.assistant().ask(Question(asked.question, history, asked.lang), reader)
+    metrics.answered(answer.outcome.value, answer.lang, answer.writer)
+    try:
+        store.add_answer(_row(answer, asked.question, reader))
+    except SQLAlchemyError as error:
+        # The person gets the answer all the same; the operator sees the count and the log.
+        log_failure(error)
+        metrics.store_failed()
+    if "text/event-stream" in request.headers.get("accept", ""):
+        return StreamingResponse(_events(answer), media_type="text/event-stream")
+    return JSONResponse(answer.as_json())
+
+
+@router.get("/search", response_model=HitsOut, summary="Search")
+def search(
+    live: LiveDep,
+    reader: ReaderDep,
+    q: Annotated[QuestionText, Query(description="What to look for")],
+    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+) -> Response:
+    """Rank sections of the guides that the reader may read."""
+    hits = live.assistant().search(q, reader, limit)
+    return JSONResponse({"hits": [hit.as_json() for hit in hits]})
+
+
+def _events(answer: Answer) -> Iterator[str]:
+    """Verified pieces of the text as they stand, then the whole answer."""
+    for piece in answer.sentences:
+        yield _event("sentence", {"text": piece})
+    yield _event("answer", answer.as_json())
+
+
+def _event(name: str, data: dict[str, Any]) -> str:
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+
+
+def _row(answer: Answer, question: str, reader: Reader) -> dict[str, Any]:
+    """What is kept of an answer: which text it rests on, and the question without personal data."""
+    return {
+        "id": answer.id,
+        "at": datetime.now(UTC),
+        "outcome": answer.outcome.value,
+        "reason": answer.reason,
+        "lang": answer.lang,
+        "audience": reader.audience.value,
+        "level": reader.level.value,
+        "generation": answer.generation,
+        "writer": answer.writer,
+        "chunks": [citation.chunk for citation in answer.citations],
+        "elapsed_ms": answer.elapsed_ms,
+        "question": storable(question),
+    }

@@ -1,0 +1,61 @@
+"""Ratings of answers and requests to a person."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.deps import LiveDep, ReaderDep, StoreDep
+from api.errors import NOT_FOUND, NOT_STORED, failure, log_failure
+from api.requests import Matter, file_request, look_up
+from api.shapes import FiledOut, RatingIn, RatingOut, RequestIn, StatusOut
+
+router = APIRouter(tags=["feedback"])
+AnswerId = Annotated[str, Path(max_length=64)]
+Number = Annotated[str, Path(max_length=24)]
+
+
+@router.post("/answers/{answer_id}/rating", status_code=201, summary="Rate an answer")
+def rate(answer_id: AnswerId, rating: RatingIn, store: StoreDep, _: ReaderDep) -> RatingOut:
+    """Say whether an answer was useful; a second rating takes the place of the first."""
+    row = {"at": datetime.now(UTC), "useful": rating.useful, "reason": rating.reason}
+    try:
+        found = store.rate(answer_id.replace("\0", ""), row)
+    except SQLAlchemyError as error:
+        log_failure(error)
+        raise failure(503, NOT_STORED) from error
+    if not found:
+        raise failure(404, NOT_FOUND)
+    return RatingOut(answer_id=answer_id, useful=rating.useful, reason=rating.reason)
+
+
+@router.post("/requests", status_code=201, summary="Ask a person")
+def file(asked: RequestIn, live: LiveDep, store: StoreDep, reader: ReaderDep) -> FiledOut:
+    """Hand a matter to a person; keep the number and the code, they show where it stands."""
+    matter = Matter(asked.question, asked.contact, asked.answer_id)
+    contact = _contact(live)
+    try:
+        filed = file_request(store, matter, reader, datetime.now().astimezone())
+    except SQLAlchemyError as error:
+        log_failure(error)
+        raise failure(503, NOT_STORED) from error
+    return FiledOut(number=filed.number, code=filed.code, state=filed.state, due=filed.due, contact=contact)
+
+
+@router.get("/requests/{number}", summary="Follow a request")
+def follow(
+    number: Number, code: Annotated[str, Query(max_length=24)], live: LiveDep, store: StoreDep, _: ReaderDep
+) -> StatusOut:
+    """Tell where a request stands; an unknown number and a wrong code give the same 404."""
+    status = look_up(store, number.replace("\0", ""), code)
+    if status is None:
+        raise failure(404, NOT_FOUND)
+    return StatusOut(
+        number=status.number, state=status.state, filed=status.filed, due=status.due, contact=_contact(live)
+    )
+
+
+def _contact(live: LiveDep) -> dict[str, Any] | None:
+    """The office that runs the assistant, for those who would rather call."""
+    return live.generation().platform

@@ -1,0 +1,139 @@
+"""The prose of a guide as sections of plain lines, with the anchors that its built page will have."""
+
+import re
+from dataclasses import dataclass
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from pymdownx.slugs import slugify
+
+from rag.text import sentences
+
+_ATTRIBUTES = re.compile(r"\s*\{:?\s*([^{}\n]*)\}\s*$")
+_ADMONITION = re.compile(r"^(?:!!!|\?\?\?\+?)\s+\w+(?:\s+\"(.*)\")?\s*$")
+_slug = slugify(case="lower")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A heading's worth of prose: visible text line by line, and the Markdown it came from."""
+
+    anchor: str
+    heading: str
+    depth: int
+    lines: tuple[str, ...]
+    markdown: str
+    first_line: int
+
+
+def blocks(body: str, taken: frozenset[str] = frozenset()) -> list[Block]:
+    """Sections of a Markdown body in order. Text before the first heading has heading and anchor ''.
+
+    `taken` are anchors used elsewhere on the page; a heading of the same text gets `…_1`, as MkDocs does.
+    """
+    source = body.splitlines()
+    tokens = _parser().parse(_without_admonitions(body))
+    starts = [i for i, t in enumerate(tokens) if t.type == "heading_open" and t.level == 0]
+    pinned = {anchor for i in starts if (anchor := _pin(tokens[i + 1].content)[1])}
+    used = set(taken) | pinned
+    found: list[Block] = []
+    bounds = [0, *starts, len(tokens)] if not starts or starts[0] else [*starts, len(tokens)]
+    for begin, end in zip(bounds, bounds[1:], strict=False):
+        part = tokens[begin:end]
+        if not part:
+            continue
+        first = part[0].map[0] if part[0].map else 0
+        last = tokens[end].map[0] if end < len(tokens) and tokens[end].map else len(source)
+        text = "\n".join(source[first:last]).strip()
+        if part[0].type != "heading_open":
+            found.append(Block("", "", 0, tuple(_lines(part)), text, first))
+            continue
+        heading, anchor = _pin(_visible(part[1]))
+        if not anchor:
+            anchor = _unique(str(_slug(heading, "-")), used)
+        prose = "\n".join(source[first + 1 : last]).strip()
+        found.append(Block(anchor, heading, int(part[0].tag[1]), tuple(_lines(part[3:])), prose, first))
+    return found
+
+
+def visible_text(markdown: str) -> str:
+    """What a reader sees of a Markdown text, without marks, one line a line."""
+    return "\n".join(line for block in blocks(markdown) for line in (block.heading, *block.lines) if line)
+
+
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def _without_admonitions(body: str) -> str:
+    """Admonitions (`!!! note`) as plain paragraphs, line numbers kept: CommonMark does not know them."""
+    lines, inside = [], False
+    for line in body.splitlines():
+        if _ADMONITION.match(line):
+            inside = True
+            lines.append("")
+        elif inside and (line.startswith("    ") or not line.strip()):
+            lines.append(line[4:])
+        else:
+            inside = False
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def _pin(heading: str) -> tuple[str, str]:
+    """A heading without its attribute list, and the anchor pinned there, if any."""
+    match = _ATTRIBUTES.search(heading)
+    if not match:
+        return heading.strip(), ""
+    pins = [word[1:] for word in match[1].split() if word.startswith("#")]
+    return heading[: match.start()].strip(), pins[0] if pins else ""
+
+
+def _unique(anchor: str, used: set[str]) -> str:
+    """The anchor, counted up as Python-Markdown's toc does when it is taken."""
+    name, n = anchor or "section", 0
+    while name in used:
+        n += 1
+        name = f"{anchor or 'section'}_{n}"
+    used.add(name)
+    return name
+
+
+def _visible(token: Token) -> str:
+    """Text of an inline token as the page shows it."""
+    text = []
+    for child in token.children or []:
+        if child.type in ("text", "code_inline"):
+            text.append(child.content)
+        elif child.type in ("softbreak", "hardbreak"):
+            text.append(" ")
+        elif child.type == "image":
+            text.append(child.content)
+    return "".join(text).strip()
+
+
+def _lines(tokens: list[Token]) -> list[str]:
+    """Visible lines: sentences of paragraphs, whole list items, table rows, code blocks."""
+    lines: list[str] = []
+    in_item, row = 0, list[str]()
+    for token in tokens:
+        if token.type == "list_item_open":
+            in_item += 1
+        elif token.type == "list_item_close":
+            in_item -= 1
+        elif token.type == "tr_open":
+            row = []
+        elif token.type in ("td_open", "th_open"):
+            row.append("")
+        elif token.type == "tr_close":
+            lines.append("：".join(row[:1] + ["；".join(row[1:])]) if len(row) > 1 else "".join(row))
+        elif token.type in ("fence", "code_block"):
+            lines.append(token.content.strip())
+        elif token.type == "inline" and row and token.level > 2 and not row[-1]:
+            row[-1] = _visible(token)
+        elif token.type == "inline":
+            text = _ATTRIBUTES.sub("", _visible(token))
+            lines += [text] if in_item else sentences(text)
+        if token.type == "table_close":
+            row = []
+    return [line for line in lines if line]

@@ -1,0 +1,155 @@
+"""The index of one circle: chunks, their lexical postings and their vectors, written once and then read.
+
+Chroma keeps the vectors. It is neither crash-safe nor safe for several writers in place, so one process
+writes a fresh folder and nobody writes it again. What it returns is matched against the manifest of
+chunks before use. Vectors of an index this size are searched exactly, in memory.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import chromadb
+import numpy as np
+from chromadb.api.models.Collection import Collection
+from chromadb.config import Settings as ChromaSettings
+from llama_index.core.schema import TextNode
+from llama_index.vector_stores.chroma import ChromaVectorStore
+from numpy.typing import NDArray
+
+from rag.chunks import Chunk, Window
+from rag.lexical import Lexical, build_lexical
+from rag.text import terms
+
+_BATCH = 5_000
+"""Chroma refuses batches above 5,461."""
+
+_TITLE, _ALIASES, _HEADING, _BODY = 2.0, 2.0, 2.0, 1.0
+"""Field weights of BM25F: one mention in a title counts as two in the text."""
+
+
+class BadIndexError(Exception):
+    """An index folder that does not hold what its manifest says."""
+
+
+@dataclass(frozen=True)
+class Index:
+    """Everything one circle's questions are answered from."""
+
+    chunks: tuple[Chunk, ...]
+    lexical: Lexical
+    vectors: NDArray[np.float32]
+    owners: NDArray[np.int32]
+    spans: NDArray[np.int32]
+
+    @cached_property
+    def starts(self) -> NDArray[np.int64]:
+        """First window of each chunk; windows of a chunk lie side by side."""
+        return np.searchsorted(self.owners, np.arange(len(self.chunks)))
+
+    def similarity(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Cosine of each window to a unit query vector, shape (windows,)."""
+        return self.vectors @ query
+
+    def best(self, similarity: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Highest window score of each chunk, shape (chunks,)."""
+        return np.maximum.reduceat(similarity, self.starts)
+
+    def windows_of(self, chunk: int) -> slice:
+        """Windows of a chunk as a slice of `spans` and `vectors`."""
+        end = self.starts[chunk + 1] if chunk + 1 < len(self.chunks) else len(self.owners)
+        return slice(int(self.starts[chunk]), int(end))
+
+
+def lexical_of(chunks: Sequence[Chunk]) -> Lexical:
+    """Postings over title, aliases, heading and text."""
+    return build_lexical(
+        [
+            (
+                (_TITLE, terms(chunk.title)),
+                (_ALIASES, terms("；".join(chunk.aliases))),
+                (_HEADING, terms(chunk.section)),
+                (_BODY, terms(chunk.text)),
+            )
+            for chunk in chunks
+        ]
+    )
+
+
+def write_index(
+    folder: Path,
+    chunks: Sequence[Chunk],
+    windows: Sequence[Window],
+    vectors: NDArray[np.float32],
+    on_progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Write chunks, postings and vectors (one unit vector a window) into a fresh folder."""
+    folder.mkdir(parents=True)
+    with (folder / "chunks.jsonl").open("w", encoding="utf-8") as out:
+        out.writelines(chunk.to_json() + "\n" for chunk in chunks)
+    lexical_of(chunks).save(folder)
+    store = ChromaVectorStore(chroma_collection=_collection(folder, create=True))
+    for begin in range(0, len(windows), _BATCH):
+        batch = range(begin, min(begin + _BATCH, len(windows)))
+        store.add([_node(i, windows[i], chunks, vectors[i]) for i in batch])
+        if on_progress:
+            on_progress(batch.stop, len(windows))
+
+
+def _node(number: int, window: Window, chunks: Sequence[Chunk], vector: NDArray[np.float32]) -> TextNode:
+    chunk = chunks[window.chunk]
+    place = {"number": number, "chunk": window.chunk, "first": window.first, "last": window.last}
+    return TextNode(
+        id_=f"{chunk.id}/{number}",
+        text=window.text,
+        embedding=vector.tolist(),
+        metadata={**place, "level": chunk.level.rank, "digest": chunk.digest},
+    )
+
+
+def _collection(folder: Path, create: bool = False) -> Collection:
+    path = folder / "chroma"
+    if not create and not path.is_dir():
+        raise BadIndexError(f"no vectors in {folder.name}")
+    client = chromadb.PersistentClient(str(path), settings=ChromaSettings(anonymized_telemetry=False))
+    if not create:
+        return client.get_collection("windows", embedding_function=None)
+    return client.create_collection(
+        "windows", embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
+    )
+
+
+def read_index(folder: Path) -> Index:
+    """The index of a folder; raises BadIndexError if vectors and chunks disagree."""
+    with (folder / "chunks.jsonl").open(encoding="utf-8") as lines:
+        chunks = tuple(Chunk.from_json(line) for line in lines)
+    places, vectors = _read_vectors(_collection(folder), len(chunks))
+    for number, (chunk, *_), digest in places:
+        if chunks[chunk].digest != digest:
+            raise BadIndexError(f"window {number} belongs to another text than chunk {chunks[chunk].id}")
+    rows = np.array([place for _, place, _ in places], dtype=np.int32).reshape(-1, 3)
+    if set(rows[:, 0].tolist()) != set(range(len(chunks))):
+        raise BadIndexError("a chunk has no vector")
+    return Index(chunks, Lexical.load(folder), vectors, rows[:, 0], rows[:, 1:])
+
+
+_Place = tuple[int, tuple[int, int, int], str]
+
+
+def _read_vectors(collection: Collection, chunks: int) -> tuple[list[_Place], NDArray[np.float32]]:
+    places: list[_Place] = []
+    rows: list[NDArray[np.float32]] = []
+    for begin in range(0, collection.count(), _BATCH):
+        page = collection.get(limit=_BATCH, offset=begin, include=["embeddings", "metadatas"])
+        for meta, vector in zip(page["metadatas"] or [], page["embeddings"], strict=True):
+            place = (int(meta["chunk"]), int(meta["first"]), int(meta["last"]))
+            if not 0 <= place[0] < chunks:
+                raise BadIndexError(f"window {meta['number']} belongs to no chunk")
+            places.append((int(meta["number"]), place, str(meta["digest"])))
+            rows.append(np.asarray(vector, dtype=np.float32))
+    order = sorted(range(len(places)), key=lambda i: places[i][0])
+    stacked = np.stack([rows[i] for i in order]) if rows else np.zeros((0, 1), dtype=np.float32)
+    if not np.isfinite(stacked).all():
+        raise BadIndexError("a vector is not finite")
+    return [places[i] for i in order], stacked

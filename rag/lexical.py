@@ -1,0 +1,114 @@
+"""The lexical leg: BM25 over fielded terms, scores computed when the index is built.
+
+A query is a gather and an add over postings. Robertson & Zaragoza 2009 (BM25F: fields are weighted before
+saturation); eager scoring after Lù 2024 (BM25S).
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+K1 = 1.2
+B = 0.75
+
+
+@dataclass(frozen=True)
+class Lexical:
+    """Postings of `size` documents: for term i, documents[starts[i]:starts[i+1]] with their BM25 weights."""
+
+    size: int
+    vocabulary: Mapping[str, int]
+    idf: NDArray[np.float32]
+    starts: NDArray[np.int64]
+    documents: NDArray[np.int32]
+    weights: NDArray[np.float32]
+
+    def rarity(self, term: str) -> float:
+        """Inverse document frequency; a term of no document is as rare as can be."""
+        i = self.vocabulary.get(term)
+        return float(np.log(2.0 * self.size + 2.0)) if i is None else float(self.idf[i])
+
+    def scores(self, terms: Iterable[str]) -> NDArray[np.float32]:
+        """BM25 of every document for the distinct query terms, shape (size,)."""
+        total = np.zeros(self.size, dtype=np.float32)
+        for term in set(terms):
+            if (i := self.vocabulary.get(term)) is not None:
+                span = slice(self.starts[i], self.starts[i + 1])
+                total[self.documents[span]] += self.weights[span]
+        return total
+
+    def ideal(self, terms: Iterable[str]) -> float:
+        """The score of a document that held every distinct term without end: the scale of `scores`."""
+        return sum(self.rarity(term) for term in set(terms)) * (K1 + 1) or 1.0
+
+    def save(self, folder: Path) -> None:
+        """Write lexical.npz and vocabulary.json."""
+        np.savez(
+            folder / "lexical.npz",
+            size=np.int64(self.size),
+            idf=self.idf,
+            starts=self.starts,
+            documents=self.documents,
+            weights=self.weights,
+        )
+        terms = sorted(self.vocabulary, key=lambda term: self.vocabulary[term])
+        (folder / "vocabulary.json").write_text(json.dumps(terms, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> "Lexical":
+        """Read what `save` wrote."""
+        terms = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))
+        with np.load(folder / "lexical.npz") as stored:
+            return cls(
+                int(stored["size"]),
+                {term: i for i, term in enumerate(terms)},
+                stored["idf"],
+                stored["starts"],
+                stored["documents"],
+                stored["weights"],
+            )
+
+
+def build_lexical(documents: Sequence[Sequence[tuple[float, Sequence[str]]]]) -> Lexical:
+    """Postings of documents, each a list of (field weight, terms)."""
+    counts = [_weighted(document) for document in documents]
+    lengths = np.array([sum(count.values()) for count in counts], dtype=np.float64)
+    mean = float(lengths.mean()) if len(counts) else 1.0
+    vocabulary: dict[str, int] = {}
+    terms, owners, frequencies = [], [], []
+    for owner, count in enumerate(counts):
+        for term, frequency in count.items():
+            terms.append(vocabulary.setdefault(term, len(vocabulary)))
+            owners.append(owner)
+            frequencies.append(frequency)
+    term_ids = np.array(terms, dtype=np.int64)
+    order = np.argsort(term_ids, kind="stable")
+    df = np.bincount(term_ids, minlength=len(vocabulary)).astype(np.float64)
+    size = len(counts)
+    idf = np.log(1.0 + (size - df + 0.5) / (df + 0.5))
+    tf = np.array(frequencies, dtype=np.float64)
+    owner_ids = np.array(owners, dtype=np.int64)
+    norm = K1 * (1.0 - B + B * lengths[owner_ids] / max(mean, 1e-9)) if size else tf
+    weights = idf[term_ids] * tf * (K1 + 1.0) / (tf + norm)
+    starts = np.concatenate([[0], np.cumsum(df)]).astype(np.int64)
+    return Lexical(
+        size,
+        vocabulary,
+        idf.astype(np.float32),
+        starts,
+        owner_ids[order].astype(np.int32),
+        weights[order].astype(np.float32),
+    )
+
+
+def _weighted(document: Sequence[tuple[float, Sequence[str]]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for weight, terms in document:
+        for term, n in Counter(terms).items():
+            total[term] += n * weight  # type: ignore[assignment]  # weighted counts are fractions
+    return total

@@ -1,0 +1,176 @@
+"""Before retrieval: what must go to a person or be refused at once, and personal data masked.
+
+Everyday wording in Chinese and English, Traditional folded. Order is urgency: danger first, then secrets
+and attacks, then wishes that only a person may decide. None of it knows any guide.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rag.checks import secret_mark
+from rag.facets import Facet
+from rag.question import facets_of
+from rag.text import fold, normalise
+
+
+class Reason(StrEnum):
+    """Why an answer has its outcome; the short enum of the Answer."""
+
+    EVIDENCE = "evidence"
+    PARTS_MISSING = "parts-missing"
+    SUBJECT_MISSING = "subject-missing"
+    SEVERAL_FIT = "several-fit"
+    NO_GUIDE = "no-guide"
+    UNVERIFIED = "unverified"
+    EMPTY = "empty"
+    LIVE_DATA = "live-data"
+    FORECAST = "forecast"
+    OFF_TOPIC = "off-topic"
+    EMERGENCY_FIRE = "emergency-fire"
+    EMERGENCY_GAS = "emergency-gas"
+    EMERGENCY_MEDICAL = "emergency-medical"
+    EMERGENCY_CRIME = "emergency-crime"
+    EMERGENCY_TRAFFIC = "emergency-traffic"
+    CRISIS = "crisis"
+    FRAUD = "fraud"
+    SECRET = "secret"  # noqa: S105 - a reason, not a password
+    RULE_CHANGE = "rule-change"
+    CREDENTIALS = "credentials"
+    OTHERS_DATA = "others-data"
+    WRONGDOING = "wrongdoing"
+    ABUSE = "abuse"
+    WANTS_PERSON = "wants-person"
+    DISPUTED = "disputed"
+    MISCONDUCT = "misconduct"
+    PERSONAL_CASE = "personal-case"
+    ACTION = "action"
+
+
+_RULES: tuple[tuple[Reason, str], ...] = (
+    (Reason.CRISIS, r"自杀|轻生|不想活|活不下去|活着没(意思|意义)|想(去)?死|寻短见|跳楼|割腕|结束(自己|我)的?生命|自残"
+                    r"|suicid|kill(ing)? myself|end (my|it) (life|all)|(want|going) to die|hurt(ing)? myself|self.?harm|don'?t want to live"),
+    (Reason.EMERGENCY_GAS, r"(煤气|燃气|天然气|液化气|瓦斯|沼气).{0,8}(味|泄漏|泄露|漏|臭)|(一股|闻到|有股|好大|很重).{0,8}(煤气|燃气|天然气|瓦斯)|漏煤?气"
+                           r"|smell(s|ing)?( of| like)? gas|gas (leak|smell)|leaking gas"),
+    (Reason.EMERGENCY_FIRE, r"着火|起火|失火|火灾了|发生火灾|烧起来|冒(浓|黑|大)烟|被困(在|电梯)?|火警"
+                            r"|(is|are|caught|catching|on) fire\b|(house|kitchen|building) fire|smoke coming|trapped in"),
+    (Reason.EMERGENCY_MEDICAL, r"昏迷|昏倒|晕倒|晕过去|不省人事|没有?(了)?(呼吸|心跳)|喘不(过|上)气|心脏病(发|犯)|心梗|中风了?|大出血|流(了)?(好|很)多血|(煤气|食物|农药|药物?)中毒|触电|溺水|掉(进|到)(河|水|井)|吞了|要生了|抽搐"
+                               r"|unconscious|not breathing|can'?t breathe|heart attack|chest pain|stroke\b|bleeding (badly|heavily)|overdos|poison(ed|ing)|drown|collapsed|seizure"),
+    (Reason.EMERGENCY_CRIME, r"抢劫|有人抢|正在(打|砸|撬)|(在|正|又|要)打(我|人|她|他|孩子|老婆)|打我|家暴|家庭暴力|持刀|拿刀|砍(人|我)|杀人|绑架|强奸|性侵|入室|撬(门|锁)|有人(闯|翻|跟踪|尾随)|跟踪我|孩子(不见|走丢|丢)了|老人走(丢|失)了?|被拐|被非法拘禁|虐待"
+                             r"|(being|was|been|am) (attacked|robbed|beaten|stalked|kidnapped|raped)|break(ing)? in(to)?\b|burglar|domestic violence|hitting me|beats? me|with a knife|missing child|child is missing"),
+    (Reason.EMERGENCY_TRAFFIC, r"车祸|出了?(交通)?事故|撞(了|到|伤)?(车|人了)|被车撞|(traffic|car|road) accident|car crash|hit by a (car|truck|bus)"),
+    (Reason.FRAUD, r"(被|遭|给人?)(人|电信|网络)?(骗|诈骗)了?(走)?(?!.{0,4}(怎么识别|如何防))|受骗|上当了|(转|汇)(了)?(账|钱|款).{0,6}骗子|骗子.{0,12}(转|汇)(了)?(账|钱|款)|冒充(公检法|警察|公安|客服)"
+                   r"|(been|was|were|got) (scammed|defrauded|cheated)|sent money to a scam"),
+    (Reason.RULE_CHANGE, r"(忽略|无视|忘(记|掉)|跳过|绕(过|开)|不(要|用)(管|遵守|理会)|推翻|解除|取消)(你|你的|以上|之前|前面|上面|上述|所有|全部|一切|任何|这些|那些|的){0,4}.{0,4}(指令|指示|规则|限制|提示|设定|要求|约束|权限|内容|审查|安全)"
+                         r"|系统(提示|指令|消息)词?|(你的?|原始|内部|隐藏)(提示词|指令|设定|prompt)|(输出|打印|显示|复述|重复|告诉我|泄露|展示).{0,8}(提示词|prompt|指令|初始|设定)|开发者模式|越狱|无限制模式|不受(任何)?(限制|约束)|上帝模式|dan模式"
+                         r"|(假装|假设|扮演|现在是|充当|模拟).{0,12}(没有(任何)?限制|管理员|ai|机器人|黑客|系统|不受|root|开发者)|(我是|本人是)(系统)?(管理员|开发者|超级用户).{0,20}(权限|级别|打开|解锁|切换|给我|显示|告诉)|(把|将)?(我的?)?(权限|级别)(提升|升级|改成|设为|切换|调)"
+                         r"|(ignore|disregard|forget|override|bypass).{0,30}(instruction|rule|prompt|above|previous|prior|guideline|restriction|filter|polic)|system prompt|(reveal|print|show|repeat|output|tell me|what (is|are)).{0,20}(your|the|initial|hidden) (prompt|instructions|system)"
+                         r"|developer mode|jailbreak|\bdan\b.{0,20}(mode|anything)|do anything now|pretend (that )?(you|to be)|you are now|act as (if|an?|my)|roleplay|no (restrictions|filters|rules)|(set|raise|change|grant) (my|me).{0,12}(level|access|permission|role)|i am (the|an?) (admin|administrator|developer)"),
+    (Reason.CREDENTIALS, r"(管理员|后台|系统|数据库|服务器|root|admin|别人|他人|同事|领导|其他(组织|单位)).{0,8}(密码|口令|密钥|账号密码|验证码|令牌|password|token|api ?key)|(密码|口令|验证码)(是多少|告诉我|给我|发我)"
+                         r"|(admin|root|database|server|someone'?s?|other|his|her|their).{0,16}(password|credential|token|api key|secret key)|what is the password|give me .{0,12}(password|credential|api key)"),
+    (Reason.OTHERS_DATA, r"(查|查询|查下|查一下|告诉我|给我|提供|透露|调取|看看|知道|要|找|搜|获取).{0,12}(别人|他人|邻居|前妻|前夫|前男友|前女友|老板|员工|同事|某某|某人|他|她|对方|那个人|隔壁|房东|租客|张三|李四|王五|张某|李某|王某|其他(居民|人)|居民|业主|住户).{0,14}(身份证|电话|手机|号码|住址|地址|住(在)?哪|收入|存款|病历|病情|银行卡|户口|名单|隐私|个人信息|婚姻|记录|行踪|车牌|档案|低保)"
+                         r"|(县长|市长|镇长|乡长|书记|主任|局长|所长|科长|民警|法官|干部|工作人员|领导|张三|李四|王五|张某|李某|王某|邻居|隔壁\S{0,3}|前妻|前夫|他|她).{0,6}(的)?(手机号|电话号码|手机|私人电话|个人电话|家庭住址|家庭地址|家住|住址|身份证|银行卡|住哪|收入)|(低保|残疾|救助|信访|举报|贫困)(户|人|对象|人员)?(的)?(姓名|名单|花名册|身份信息)"
+                         r"|(neighbou?r|colleague|ex.?(wife|husband)|landlord|tenant|someone|somebody|his|her|their|mayor|officer|john|mr\.?|mrs\.?|ms\.?|other (people|person|resident)).{0,24}(home address|phone number|mobile|id (card|number)|income|bank|medical|personal (data|information|details)|live|case file)|(list|names) of (people|residents|families|recipients)"),
+    (Reason.WRONGDOING, r"伪造|变造|造假|做假|作假|弄个?假|办(个|张)?假|买(个|张)?假|假(证件?|材料|证明|公章|章|合同|身份|发票|户口|离婚|结婚|居住证|流水)|编造|虚报|谎报|冒名|冒领|顶替|骗(取|领|低保|补贴|补助|救助|保)|套取|行贿|送(礼|红包|钱|烟|酒)(给|就|能|可以)?|(给|塞)(工作人员|干部|领导|办事员|审批).{0,6}(钱|红包|好处)|走后门|托关系|找关系|花钱(买|办)"
+                        r"|黑(进|入|客|掉)|入侵|破解|攻击(网站|系统|服务器|接口)|爬取|注入漏洞|钓鱼网站|木马|病毒程序|逃税|偷税|洗钱|隐瞒(收入|财产|存款|房产|车辆)|(藏|转移)(财产|存款|收入)|躲避?(调查|检查|核查|债)|不被(发现|查到|查出)|(炸弹|炸药|枪支|毒品|冰毒)|报复|跟踪(他|她|前)|围堵|刷(单|好评|票)|操纵(投票|表决)|代(签|考)|替(别人)?签名"
+                        r"|forg(e|ing|ed)|fak(e|ing) (an?|the|my|document|id|certificate|permit|proof|contract|paper|income|signature)|counterfeit|brib(e|ing)|hack(ing)?\b|break into|launder|hid(e|ing) (my|our|the)? ?(income|assets|savings|money)|(lie|lying|cheat|cheating) (about|on|to)|without (being|getting) caught|bomb|explosive|weapon|drugs|revenge|phishing|ddos|sql injection|exploit|evade|impersonat"),
+    (Reason.ABUSE, r"傻[逼比b]|操你|草泥马|他妈的|去死|滚蛋|废物|王八蛋|狗(东西|官)|脑残|畜生|妈的|fuck|bitch|asshole|stupid (bot|machine)|you idiot|shit"),
+    (Reason.WANTS_PERSON, r"^(我(要|想)?|请|麻烦|帮我|给我)?(转|接|找|要|换)?(到|一下|个)?(人工|真人|活人)(客服|服务|坐席|接待|回答)?(吧|啊|呀|谢谢)?$|(我(要|想)|请|帮我|给我|直接)(转|接|找|要|和|跟|换)(到|一下|个)?(人工|真人|活人|工作人员|客服)|(跟|和)(人|真人|工作人员)(说|聊|讲|谈|对话)|不想(跟|和)(机器|机器人|ai)"
+                          r"|(talk|speak|chat) (to|with) (a |an |some ?)?(real |actual |live )?(person|human|one|body|staff|agent|officer|someone)|(human|live|real) (agent|person|operator|being) (please|now)|connect me|transfer me|i want (a|to see a) (person|human)"),
+    (Reason.DISPUTED, r"(你|上次|刚才|之前|前面|助手|机器人).{0,8}(说|答|讲|回答|回复|告诉我)(的|得)?.{0,8}(不对|错|有误|不一样|矛盾|不符|骗)|(答案|回答|回复)(是|有)?(错|不对|有误|不准)|你(错|搞错|弄错|说错|答错)了|按你说的.{0,12}(不行|不对|没办|被退|白跑)"
+                      r"|you (were|are|'re) wrong|wrong answer|your (last |previous |earlier )?answer (is|was) (wrong|incorrect|not)|(you|assistant) (said|told me).{0,60}(but|wrong|refused)"),
+    (Reason.MISCONDUCT, r"举报|(干部|工作人员|公务员|领导|书记|主任|村长|村干部|民警|办事员|窗口的人|窗口人员|官员|经办人).{0,14}(收(了)?(我|他|人)?(的|们)?(钱|礼|红包|好处)|受贿|索贿|索要|要(了)?(红包|好处|钱)|贪污|挪用|吃拿卡要|乱收|徇私|刁难|骂(人|我)|打人|渎职|不作为|泄露)|贪官|腐败|以权谋私"
+                        r"|(report|reporting) (a |an |some )?(corrupt|official|officer|bribe|misconduct|staff)|(official|officer|clerk|staff|cadre).{0,24}(bribe|asked (me )?for money|corrupt|stole|embezzl|abus)|corruption"),
+    (Reason.PERSONAL_CASE, r"(我|我家|俺|本人|家里|我妈|我爸|我爷爷|我奶奶|我们家).{0,40}(这种|这样的|这个)?情况.{0,12}(能|可以|够|符合|算|行)|(我|我家|俺|本人|家里|我妈|我爸|我儿子|我女儿|我老公|我老婆|我爷爷|我奶奶|我们家).{0,40}\d.{0,40}(能|可以|够|符合|算不算|行)(不能|不可以|不够|不符合|不行)?.{0,12}(吗|不|么|呢|低保|申请|办|领|批|享受)"
+                           r"|(能|可以|会|该|应该)(领|拿|发|补|补助|补贴|赔|给|得)(到|我)?(我)?(多少|几)(?!天|日|个工作日|小时)|(帮我|给我|替我)?(算算|算一下|计算|估算|算出)|(我|我家|本人|家里).{0,20}(够不够(条件|格|资格)|符不符合|符合(条件|资格)?(吗|不)|有(没有)?资格(吗)?|能不能(批|通过|评上)|会不会(批|通过|被拒))|(判断|评估|看看?)(一下)?(我|我家).{0,10}(能|可以|符合|够|是否)"
+                           r"|how much (money )?(can|will|would|do|could|should) (i|we|my \w+) (get|receive|claim|be paid)|(am|are|is) (i|we|my (family|mother|father|son|wife|husband)) (eligible|entitled|qualified)|(do|does|would|will) (i|we|my \w+) qualify|calculate (my|how much)|will (my|our) (application|claim|request) be (approved|accepted|granted)|in my (case|situation)|i (earn|make|have been|am|lived?).{0,60}(can|am|do|will) i\b"),
+    (Reason.ACTION, r"(帮|替|给|为|代)(我|俺|我们|忙).{0,4}(提交|递交|申请|申报|办(?!事)|预约|撤销|撤回|修改|更改|改(一下|成)|填|登记|注册|报名|开(一?张|个|具)|派(人|工|单)|转(账|给)|取消|续签|签注|补办|下单|催|联系|通知|审批|批|删|发起|缴|交(一下)?)|(请|麻烦|你)?(批准|同意|审批|通过)(我|一下|这个)(的|申请)?|我的(申请|诉求|工单|办件|材料|投诉|请求|低保|居住证|补贴).{0,8}(到哪|办到|怎么样了|批了没|批下来|为什么(没|不)|有没有(批|结果|进展)|处理(好|完)|好了没|进度)"
+                    r"|(please |can you |could you )?(submit|apply|file|register|book|cancel|approve|renew|send|fill|change|delete|pay).{0,30}(for me|on my behalf|my (application|request|form|complaint|account|appointment|record))|approve my|what('s| is) the status of my|has my .{0,20}(been|gone)"),
+    (Reason.FORECAST, r"(明年|后年|将来|未来|以后|今后|下个?(月|季度|半年)|几年后|接下来).{0,14}(会|涨|降|调整|取消|变|改|多少|还能|是不是要)|会不会(涨|降|取消|调整|变|改)|预测|预计.{0,6}(多少|涨)"
+                      r"|next (year|month).{0,40}(will|rise|change|increase)|(will|would).{0,30}(rise|increase|go up|be (cut|raised|abolished)).{0,20}(next|in the future|soon)?|predict|forecast"),
+    (Reason.LIVE_DATA, r"天气|气温|下雨|下雪|空气质量|股(票|价|市)|汇率|金价|油价|房价|彩票|开奖|比赛|比分|新闻|热搜|路况|堵车|公交(车)?(几点|到哪|什么时候)|(现在|今天)(是)?(几点|几号|星期|周几|排队)|排队(人数|多少人)|还(剩|有)(多少|几个)(号|名额)|航班|列车时刻"
+                       r"|weather|temperature|rain(ing)? (today|tomorrow)|stock|exchange rate|lottery|news today|traffic (now|today)|what time is it|what day is|queue (now|right now)|flight"),
+    (Reason.OFF_TOPIC, r"(讲|说|来)(一?个|段)?(笑话|故事|段子)|(写|作|编|来)(一|几)?(首|篇|个|段|封)?(诗|歌|作文|小说|情书|剧本|代码|程序|论文|检讨|演讲稿|对联|文案)|唱(首|个)?歌|翻译(成|一下|这|下)|星座|算命|风水|运势|菜谱|怎么(做菜|炒|炖|红烧)|减肥|追(女|男)|谈恋爱|推荐.{0,8}(餐厅|饭店|电影|书|股票|景点|旅游|手机|歌)|你(几岁|多大|叫什么|是谁|喜欢|爱|觉得.{0,6}(帅|美))|(陪我|和我)(聊天|玩)|玩(个)?游戏|数学题|解方程|\d+\s*[+*×x÷/-]\s*\d+\s*(=|等于)"
+                       r"|tell (me )?(a )?(joke|story)|write (me )?(a |an |some )?(poem|song|story|essay|code|novel|letter to|python)|recipe|translate|horoscope|capital of|who (won|is the president)|recommend (a |me )?(restaurant|movie|film|book|hotel)|play a game|sing|who are you|your favou?rite"),
+)  # fmt: skip
+_PATTERNS = tuple((reason, re.compile(pattern)) for reason, pattern in _RULES)
+
+_ASKS_HOW_TO_PROTECT = re.compile(
+    r"识别|辨别|分辨|认出|看出|防(止|范|骗|诈)?|预防|避免|发现|收到|遇到|碰到|误|举报|有人|别人|被(人)?|怎么办|不(得|能|许|准|可以|要)|禁止|后果|处罚|违法吗|算不算|会怎样"
+    r"|recogni[sz]e|spot|avoid|protect|received|report|what (happens|should i do) if|penalt|somebody|someone (else )?(forged|used|stole)|is it (illegal|allowed)"
+)
+_ASKS_NUMBER = frozenset({Facet.CONTACT, Facet.CHANNELS, Facet.STEPS, Facet.TIME_LIMIT, Facet.MATERIALS})
+_GUARDED = {
+    # A victim or a careful person asks how to protect himself; that is guidance, not wrongdoing.
+    Reason.WRONGDOING: lambda text: bool(_ASKS_HOW_TO_PROTECT.search(text)),
+    Reason.CREDENTIALS: lambda text: bool(re.search(r"泄露|忘记|忘了|重置|怎么(改|换|申请|获取|领)|leak|forgot|reset", text)),
+    Reason.SECRET: lambda text: False,
+    # "Which number do I call to report …" is a question with an answer in a guide.
+    Reason.MISCONDUCT: lambda text: bool(_ASKS_NUMBER & set(facets_of(text))) and "我" not in text,
+    Reason.ACTION: lambda text: bool(re.search(r"怎么|如何|怎样|在?哪(里|儿)?(能|可以)?查|how (do|can|to)|where", text)),
+    Reason.FRAUD: lambda text: bool(re.search(r"识别|辨别|认出|防(止|范|骗)|避免|spot|avoid|recogni", text)),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Screened:
+    """What the screen found: the most urgent reason, or None for an ordinary question."""
+
+    reason: Reason | None
+
+
+def screen(text: str) -> Screened:
+    """Whether a question may go on to retrieval."""
+    if secret_mark(text):
+        return Screened(Reason.SECRET)
+    folded = fold(text).strip(" 。.!！?？~,，")
+    for reason, pattern in _PATTERNS:
+        guard = _GUARDED.get(reason)
+        if pattern.search(folded) and not (guard and guard(folded)):
+            return Screened(reason)
+    return Screened(None)
+
+
+_ID_CARD = re.compile(r"(?<!\d)(?:\d[ \-]?){17}[\dXx](?![\dA-Za-z])")
+_CARD = re.compile(r"(?<![\d〔\-])(?:\d[ \-]?){15,18}\d(?!\d)")
+_MOBILE = re.compile(r"(?<!\d)(?:\+?86[ \-]?)?1[ \-]?[3-9](?:[ \-]?\d){9}(?!\d)")
+_EMAIL = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+")
+_PASSPORT = re.compile(r"(?<![A-Za-z0-9])[EeGgDdSsPpHh][A-Za-z]?\d{7,8}(?!\d)")
+_ADDRESS = re.compile(
+    r"[\u4e00-\u9fff]{1,12}(?:路|街|巷|弄|大道|小区|花园|村)\s*\d{1,5}\s*(?:号|弄|栋|幢|座|组)"
+    r"(?:\s*\d{1,4}\s*(?:号楼|栋|幢|座|单元|号|室|层|楼))*(?:\s*\d{2,4}\s*室?)?"
+)
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+def mask(text: str) -> str:
+    """Text with personal data replaced by a name of its kind; hotlines and document numbers stay.
+
+    Chinese identity numbers are known by shape and birth date or by checksum (GB 11643), bank cards by the
+    Luhn sum, mobiles by their prefix; widths and spacing are folded first.
+    """
+    folded = _widths(text)
+    folded = _ID_CARD.sub(lambda m: "[身份证号]" if _is_id(m[0]) else m[0], folded)
+    folded = _MOBILE.sub("[手机号]", folded)
+    folded = _CARD.sub(lambda m: "[银行卡号]" if _luhn(m[0]) else m[0], folded)
+    folded = _EMAIL.sub("[邮箱]", folded)
+    folded = _PASSPORT.sub("[证件号]", folded)
+    return _ADDRESS.sub("[住址]", folded)
+
+
+def _widths(text: str) -> str:
+    """Full-width digits and letters as ASCII; everything else as it stands."""
+    return "".join(normalise(c) if "\uff01" <= c <= "\uff5e" else c for c in text)
+
+
+def _is_id(found: str) -> bool:
+    digits = re.sub(r"[ \-]", "", found).upper()
+    month, day = int(digits[10:12]), int(digits[12:14])
+    born = digits[6:8] in ("19", "20") and 1 <= month <= 12 and 1 <= day <= 31
+    total = sum(int(d) * w for d, w in zip(digits[:17], _WEIGHTS, strict=True))
+    return born or "10X98765432"[total % 11] == digits[17]
+
+
+def _luhn(found: str) -> bool:
+    digits = [int(d) for d in re.sub(r"\D", "", found)][::-1]
+    return sum(sum(divmod(d * 2, 10)) if i % 2 else d for i, d in enumerate(digits)) % 10 == 0

@@ -1,0 +1,27 @@
+"""Settings of one installation: environment variables ZHINAN_…, read once by whoever starts a process."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Where guides are read from, where builds go, and which encoder and writer are used."""
+
+    model_config = SettingsConfigDict(env_prefix="ZHINAN_", frozen=True, extra="forbid")
+
+    docs: Path = Field(default=ROOT / "docs", description="Folder of guides: <lang>/<audience>/…/<id>.md")
+    out: Path = Field(default=ROOT / "var" / "generations", description="Folder that holds the generations")
+    models: Path = Field(default=ROOT / "var" / "models", description="Folder of converted encoders")
+    cache: Path = Field(default=ROOT / "var" / "vectors.sqlite", description="Cache of passage vectors")
+    embedder: str = Field(default="e5-small", description="e5-small, or package.module:Class of LlamaIndex")
+    writer: Literal["extractive"] = Field(default="extractive", description="How answers are written")
+    database: str = Field(
+        default=f"sqlite:///{ROOT / 'var' / 'zhinan.sqlite'}", description="SQLAlchemy address of the store"
+    )
+    host: str = Field(default="127.0.0.1", description="Address the server listens on")
+    port: int = Field(default=8000, ge=1, le=65535, description="Port the server listens on")
