@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from rag.generation import Live
 
 from api import errors
 from api.deps import Services
@@ -13,7 +14,6 @@ from api.metrics import Metrics
 from api.routes import ask, feedback, guides, health
 from api.routes.site import Site
 from api.store import Store
-from rag.generation import Live
 from rag.settings import Settings
 
 _FAILURES: dict[int | str, dict[str, Any]] = {

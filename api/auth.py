@@ -5,6 +5,7 @@ No key is the anonymous public. A key that does not hold is refused, never taken
 
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from rag.access import Audience, Level, Reader
 HEADER = "X-API-Key"
 DAYS = 365
 _PREFIX_CHARS = 8
+_SHAPE = re.compile(r"zn_[A-Za-z0-9_-]{43}")
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def create_key(store: Store, name: str, reader: Reader, days: int, now: datetime
 
 def list_keys(store: Store) -> list[Key]:
     """All keys, oldest first."""
-    return [_key(row) for row in store.keys()]
+    return [_key(row) for row in store.find_keys()]
 
 
 def revoke_key(store: Store, prefix: str, now: datetime) -> Key:
@@ -79,8 +81,10 @@ def revoke_key(store: Store, prefix: str, now: datetime) -> Key:
 
 def reader_of_key(store: Store, text: str, now: datetime) -> Reader | None:
     """The reader that a key stands for, or None if it is unknown, expired or revoked."""
+    if not _SHAPE.fullmatch(text):
+        return None
     digest = _digest(text)
-    for row in store.keys(text[:_PREFIX_CHARS]):
+    for row in store.find_keys(text[:_PREFIX_CHARS]):
         key = _key(row)
         if hmac.compare_digest(key.digest, digest) and key.holds(now):
             return key.reader
@@ -89,7 +93,7 @@ def reader_of_key(store: Store, text: str, now: datetime) -> Reader | None:
 
 def _digest(text: str) -> str:
     # A key is 256 random bits: a plain digest cannot be guessed back, and costs a request nothing.
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _key(row: RowMapping) -> Key:

@@ -6,14 +6,13 @@ from typing import Annotated
 
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader
+from rag.generation import Live
 
 from api.auth import HEADER, reader_of_key
 from api.errors import BAD_KEY, failure
 from api.metrics import Metrics
 from api.store import Store
 from rag.access import ANONYMOUS, Reader
-from rag.answer import Assistant
-from rag.generation import Generation, Live
 
 
 @dataclass(frozen=True)

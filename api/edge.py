@@ -17,9 +17,12 @@ API = "/api/v1"
 BODY_LIMIT = 64 * 1024
 BODY_SECONDS = 15.0
 LOG = logging.getLogger("zhinan.access")
+_CSP = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'self'"
+)
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-    "frame-ancestors 'none'; form-action 'self'",
+    "Content-Security-Policy": _CSP,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     # Who asks decides what comes back, so no shared cache may give one reader's answer to another.

@@ -61,21 +61,40 @@ class ApiError(Exception):
 
 
 NOT_FOUND = Say("not-found", "没有这项内容", "there is nothing here under this name")
-BAD_KEY = Say("bad-key", "密钥无效、已过期或已停用", "the key is unknown, expired or revoked",
-              "换用有效的密钥，或不带密钥以公众身份访问", "use a valid key, or none to ask as the public")  # fmt: skip
-TOO_LARGE = Say("too-large", "请求内容超过64千字节", "the request body is larger than 64 kB",
-                "缩短内容后再发", "send less")  # fmt: skip
-TOO_SLOW = Say("too-slow", "请求内容没有按时送达", "the request body did not arrive in time",
-               "检查网络后再发", "check the connection and send it again")  # fmt: skip
-INTERNAL = Say("internal", "服务器出错，已记录", "the server failed; this was logged",
-               "稍后再试，或拨打当地热线", "try again later, or call the local hotline")  # fmt: skip
-NOT_READY = Say("not-ready", "服务尚未就绪", "the service is not ready",
-                "稍后再试；运行者请看日志，必要时运行 zhinan build",
-                "try again later; operators: see the log, run zhinan build if needed")  # fmt: skip
-NOT_STORED = Say("not-stored", "暂时无法保存，内容没有记录", "it could not be stored; nothing was recorded",
-                 "稍后再试，或拨打当地热线", "try again later, or call the local hotline")  # fmt: skip
+BAD_KEY = Say(
+    "bad-key",
+    "密钥无效、已过期或已停用",
+    "the key is unknown, expired or revoked",
+    "换用有效的密钥，或不带密钥以公众身份访问",
+    "use a valid key, or none to ask as the public",
+)
+TOO_LARGE = Say(
+    "too-large",
+    "请求内容超过64千字节",
+    "the request body is larger than 64 kB",
+    "缩短内容后再发",
+    "send less",
+)
+TOO_SLOW = Say(
+    "too-slow",
+    "请求内容没有按时送达",
+    "the request body did not arrive in time",
+    "检查网络后再发",
+    "check the connection and send it again",
+)
+UNREADABLE = Say(
+    "bad-request",
+    "请求无法读取",
+    "the request cannot be read",
+    "发送 UTF-8 编码的 JSON",
+    "send JSON in UTF-8",
+)
+_LATER = ("稍后再试，或拨打当地热线", "try again later, or call the local hotline")
+INTERNAL = Say("internal", "服务器出错，已记录", "the server failed; this was logged", *_LATER)
+NOT_READY = Say("not-ready", "服务尚未就绪", "the service is not ready", *_LATER)
+NOT_STORED = Say("not-stored", "没有保存成功", "it could not be stored; nothing was recorded", *_LATER)
 _BY_STATUS = {
-    400: Say("bad-request", "请求无法读取", "the request cannot be read", "发送 UTF-8 编码的 JSON", "send JSON in UTF-8"),
+    400: UNREADABLE,
     404: NOT_FOUND,
     405: Say("method-not-allowed", "此地址不支持这种方法", "this address does not accept this method"),
     413: TOO_LARGE,

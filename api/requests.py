@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,6 +13,7 @@ from rag.access import Audience, Reader
 from rag.screen import mask
 
 CONSULTATION_WORKING_DAYS = 1
+_NUMBER = re.compile(r"(SS|ZZ)-\d{8}-\d{4,9}", re.ASCII)
 _CODE_CHARS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Digits and capitals without those that are mistaken for each other on paper or by telephone."""
 
@@ -70,7 +72,7 @@ def file_request(store: Store, matter: Matter, reader: Reader, now: datetime) ->
 
 def look_up(store: Store, number: str, code: str) -> Status | None:
     """The status of a request, or None: a wrong code and an unknown number look the same."""
-    row = store.request(number)
+    row = store.request(number) if _NUMBER.fullmatch(number) else None
     expected = row["code_hash"] if row else _digest("")
     if not hmac.compare_digest(expected, _digest(code)) or row is None:
         return None

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 from api.requests import State
 
 MAX_QUESTION = 500
+ANSWER_ID = r"^[A-Za-z0-9_-]{1,64}$"
 AskLang = Literal["zh-Hans", "zh-Hant", "en"]
 QuestionText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUESTION)]
 
@@ -54,7 +55,7 @@ class RequestIn(Incoming):
     """A matter for a person to look at; personal data in it is masked before it is kept."""
 
     question: QuestionText
-    answer_id: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]{1,64}$")
+    answer_id: str | None = Field(default=None, pattern=ANSWER_ID)
     contact: str | None = Field(default=None, max_length=200)
 
 

@@ -165,14 +165,16 @@ class Store:
     def request(self, number: str) -> RowMapping | None:
         """The request of this number."""
         with self._engine.connect() as connection:
-            return connection.execute(select(_requests).where(_requests.c.number == number)).mappings().first()
+            return (
+                connection.execute(select(_requests).where(_requests.c.number == number)).mappings().first()
+            )
 
     def add_key(self, row: Mapping[str, Any]) -> None:
         """Store what is known of a new key; the key itself is not among it."""
         with self._engine.begin() as connection:
             connection.execute(insert(_keys).values(**row))
 
-    def keys(self, prefix: str | None = None) -> list[RowMapping]:
+    def find_keys(self, prefix: str | None = None) -> list[RowMapping]:
         """Keys that begin so, oldest first; all of them where no prefix is given."""
         query = select(_keys).order_by(_keys.c.created)
         if prefix is not None:
@@ -195,7 +197,7 @@ class Store:
         try:
             self._make_tables()
         except DBAPIError:
-            # Workers start together and PostgreSQL lets two of them create one table: the second look finds it.
+            # Workers start together, and PostgreSQL lets two create one table: the second look finds it.
             self._make_tables()
         with self._engine.connect() as connection:
             found = connection.execute(select(_meta.c.value).where(_meta.c.key == "schema")).scalar_one()

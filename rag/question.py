@@ -65,66 +65,85 @@ _FILLER_EN = frozenset(
     apply application much many long hello hi thanks thank question ask asking""".split()
 )  # fmt: skip
 _CLAUSE = re.compile(r"[，,。？?；;！!、\n]+|(?<=\S)\s+(?=[\u4e00-\u9fff])|\band (?=how|what|where|when|who|is|do|does|can)|还有就是|还有|以及|另外|顺便")
-_ABOUT = re.compile(r"^(那|那么|那个|它|这个|这|还|然后)+|^(and|what about|how about|then)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Part:
-    """One thing asked: its words, the facet asked for (None: something particular) and the subject's words.
+    """One thing asked: the words to search with, the facet asked for (None: something particular), and the
+    content terms of subject and part together."""
 
-    `content` are the terms of the part itself, `subject` those of the clause that names what it is about.
-    """
-
+    query: str
     text: str
     facet: Facet | None
     content: tuple[str, ...]
-    subject: tuple[str, ...]
-
-    @property
-    def all_content(self) -> tuple[str, ...]:
-        """Content of subject and part, each term once, in order."""
-        return tuple(dict.fromkeys((*self.subject, *self.content)))
 
 
-def parts_of(text: str, known: Known, context: str = "") -> list[Part]:
-    """The parts of a question. `context` is an earlier question whose subject is carried over when this one
-    names none."""
+@dataclass(frozen=True)
+class Vocabulary:
+    """What the index knows: terms of any guide, and terms that name one (title and aliases)."""
+
+    known: Known
+    names: Known
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """What the talk is about so far, as words and as terms."""
+
+    text: str
+    content: tuple[str, ...]
+
+
+def parts_of(text: str, words: Vocabulary, context: str = "") -> list[Part]:
+    """The parts of a question.
+
+    A clause that names no guide's subject takes the subject named before it in the question, or else the
+    one of `context`, the earlier turns of the conversation.
+    """
     clauses = [clause for raw in _CLAUSE.split(text[:MAX_CHARS]) if (clause := raw.strip())]
-    subject: tuple[str, ...] = content_terms(context, known)
+    carried = _subject(context, words)
+    lead = _Subject("", ())
     found: list[Part] = []
-    leading: list[str] = []
     for clause in clauses:
-        facets, content = facets_of(clause), content_terms(clause, known)
+        facets, content = facets_of(clause), content_terms(clause, words.known)
         if not facets and not content:
             continue
+        named = any(map(words.names, content))
         if not facets:
-            leading.append(clause)
-            subject = _carried(subject, content) if found else tuple(dict.fromkeys((*subject, *content)))
+            lead = _Subject(f"{lead.text} {clause}".strip(), (*lead.content, *content))
             continue
-        own = content
-        found += [Part(clause, facet, own, () if _names_subject(own, subject) else subject) for facet in facets]
-        subject = _carried(subject, own)
-    if not found and (leading or subject):
-        content = content_terms(text, known)
-        return [Part(text, None, content, () if content else subject)]
-    return _merged(found)
+        before = _Subject("", ()) if named else _named(lead, words) if lead.content else carried
+        query = f"{before.text} {clause}".strip()
+        everything = tuple(dict.fromkeys((*before.content, *content)))
+        found += [Part(query, clause, facet, everything) for facet in facets]
+        if named or not carried.content:
+            carried = _Subject(query, everything)
+    return _merged(found) if found else _plain(text, lead, carried, words)
 
 
-def _names_subject(content: tuple[str, ...], subject: tuple[str, ...]) -> bool:
-    """Whether a clause's own words are enough, so that no earlier subject is needed."""
-    return not subject or bool(set(content) & set(subject))
+def _plain(text: str, lead: _Subject, carried: _Subject, words: Vocabulary) -> list[Part]:
+    """A question without any facet cue is one part; alone with a carried subject it asks about that."""
+    named = any(map(words.names, lead.content))
+    before = carried if carried.content and not named else _Subject("", ())
+    content = tuple(dict.fromkeys((*before.content, *lead.content)))
+    return [Part(f"{before.text} {text}".strip(), text, None, content)] if content else []
 
 
-def _carried(subject: tuple[str, ...], content: tuple[str, ...]) -> tuple[str, ...]:
-    """The subject for the next clause: the first one named stays."""
-    return subject or content
+def _subject(context: str, words: Vocabulary) -> _Subject:
+    return _named(_Subject(context, content_terms(context, words.known)), words)
+
+
+def _named(subject: _Subject, words: Vocabulary) -> _Subject:
+    """A subject cut down to the terms that name some guide, if there are any: stories hold much else."""
+    naming = tuple(term for term in subject.content if words.names(term))
+    return _Subject(subject.text, naming or subject.content)
 
 
 def _merged(parts: list[Part]) -> list[Part]:
     """Parts that ask the same facet of the same content once."""
     unique: dict[tuple[Facet | None, tuple[str, ...]], Part] = {}
     for part in parts:
-        unique.setdefault((part.facet, part.all_content), part)
+        unique.setdefault((part.facet, part.content), part)
     return list(unique.values())
 
 

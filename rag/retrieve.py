@@ -18,7 +18,7 @@ from rag.chunks import Chunk
 from rag.index import Index
 from rag.text import terms
 
-VECTOR_WEIGHT = 0.045
+VECTOR_WEIGHT = 0.06
 """Worth of one standard deviation of similarity, in shares of the question's lexical information."""
 
 OVERDUE_DAYS = 30

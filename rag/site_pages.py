@@ -162,7 +162,7 @@ def _labelled(line: str) -> str:
     match = _LABEL.match(line)
     if not match:
         return _linked(line)
-    return f"**{escape(match[0])}** {_linked(line[match.end() :].lstrip())}"
+    return f"**{escape(match[0])}**{_linked(line[match.end() :])}"
 
 
 def _linked(text: str) -> str:

@@ -13,7 +13,6 @@ from api.deps import LiveDep, MetricsDep, ReaderDep, StoreDep
 from api.errors import log_failure
 from api.requests import storable
 from api.shapes import AnswerOut, AskIn, HitsOut, QuestionText
-from api.store import Store
 from rag.access import Reader
 from rag.answer import Answer, Question, Turn
 
@@ -70,13 +69,13 @@ def _row(answer: Answer, question: str, reader: Reader) -> dict[str, Any]:
         "id": answer.id,
         "at": datetime.now(UTC),
         "outcome": answer.outcome.value,
-        "reason": answer.reason,
+        "reason": answer.reason.value,
         "lang": answer.lang,
         "audience": reader.audience.value,
         "level": reader.level.value,
         "generation": answer.generation,
         "writer": answer.writer,
-        "chunks": [citation.chunk for citation in answer.citations],
+        "chunks": list(answer.chunks),
         "elapsed_ms": answer.elapsed_ms,
         "question": storable(question),
     }

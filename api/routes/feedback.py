@@ -9,10 +9,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.deps import LiveDep, ReaderDep, StoreDep
 from api.errors import NOT_FOUND, NOT_STORED, failure, log_failure
 from api.requests import Matter, file_request, look_up
-from api.shapes import FiledOut, RatingIn, RatingOut, RequestIn, StatusOut
+from api.shapes import ANSWER_ID, FiledOut, RatingIn, RatingOut, RequestIn, StatusOut
 
 router = APIRouter(tags=["feedback"])
-AnswerId = Annotated[str, Path(max_length=64)]
+AnswerId = Annotated[str, Path(pattern=ANSWER_ID)]
 Number = Annotated[str, Path(max_length=24)]
 
 
@@ -21,7 +21,7 @@ def rate(answer_id: AnswerId, rating: RatingIn, store: StoreDep, _: ReaderDep) -
     """Say whether an answer was useful; a second rating takes the place of the first."""
     row = {"at": datetime.now(UTC), "useful": rating.useful, "reason": rating.reason}
     try:
-        found = store.rate(answer_id.replace("\0", ""), row)
+        found = store.rate(answer_id, row)
     except SQLAlchemyError as error:
         log_failure(error)
         raise failure(503, NOT_STORED) from error
@@ -48,7 +48,7 @@ def follow(
     number: Number, code: Annotated[str, Query(max_length=24)], live: LiveDep, store: StoreDep, _: ReaderDep
 ) -> StatusOut:
     """Tell where a request stands; an unknown number and a wrong code give the same 404."""
-    status = look_up(store, number.replace("\0", ""), code)
+    status = look_up(store, number, code)
     if status is None:
         raise failure(404, NOT_FOUND)
     return StatusOut(

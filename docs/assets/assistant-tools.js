@@ -67,7 +67,9 @@ function showNote(box, text, buttons) {
   const inside = box.contains(box.getRootNode().activeElement);
   const note = h("p", { tabindex: "-1", class: "note" }, text);
   box.replaceChildren(note, ...buttons);
-  if (inside) note.focus();
+  if (!inside) return;
+  note.focus();
+  box.scrollIntoView({ block: "nearest" });
 }
 
 /** The form that hands a question to a person: `start` holds question, answerId and contact; `onCancel` removes it. */

@@ -2,9 +2,9 @@
 
 import { fill } from "./assistant-words.js";
 
-// National emergency and crisis numbers; a handover that opens with one is shown as urgent.
-const URGENT = new Set(["110", "119", "120", "122", "12355", "12356", "96110"]);
 const HOTLINE = "12345";
+// National numbers that become links in the first line of an urgent answer.
+const DIALLED = new Set(["110", "119", "120", "122", "12355", "12356", "96110", HOTLINE]);
 
 /** An element with attributes and children; a function-valued attribute is a listener, null and false are left out. */
 export function h(tag, attributes = {}, ...children) {
@@ -13,7 +13,7 @@ export function h(tag, attributes = {}, ...children) {
     if (typeof value === "function") node.addEventListener(name, value);
     else if (value !== null && value !== false && value !== undefined) node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
+  node.append(...children.flat().filter((child) => child || child === 0));
   return node;
 }
 
@@ -54,14 +54,9 @@ function phone(value) {
   return /^\+?\d[\d\s()-]{1,24}$/.test(text) ? phoneLink(text) : text;
 }
 
-/** Whether a line names an emergency number. */
-function isUrgent(line) {
-  return (line.match(/\d+/g) || []).some((digits) => URGENT.has(digits));
-}
-
-/** Text with its emergency numbers and the hotline as phone links. */
+/** Text with its national numbers as phone links. */
 function withPhones(text) {
-  return text.split(/(\d+)/).map((piece) => (URGENT.has(piece) || piece === HOTLINE ? phoneLink(piece) : piece));
+  return text.split(/(\d+)/).map((piece) => (DIALLED.has(piece) ? phoneLink(piece) : piece));
 }
 
 /** Light Markdown as nodes: paragraphs, lists, **bold** and [1] marks; `mark(n)` draws a mark. */
@@ -130,10 +125,10 @@ export function answerView(answer, words, base, acts, tools) {
   ].filter(Boolean);
 }
 
-/** The first line apart from the rest when a handover opens with a number to call. */
+/** In danger the first line is the number to call: it stands apart, before everything else. */
 function urgentSplit(answer) {
+  if (answer.outcome !== "handover" || !/^(emergency|crisis|fraud)/.test(plain(answer.reason))) return { first: "", rest: answer.text };
   const [first, ...rest] = plain(answer.text).trim().split("\n");
-  if (answer.outcome !== "handover" || !isUrgent(first)) return { first: "", rest: answer.text };
   return { first: first.replace(/\*\*/g, ""), rest: rest.join("\n") };
 }
 

@@ -84,7 +84,7 @@ const EN = {
   launch: "Ask",
   title: "Guide assistant",
   close: "Close",
-  fresh: "New conversation",
+  fresh: "Start over",
   person: "Ask a person",
   notice: "AI-assisted answers: the cited guide is what counts",
   welcome: "Hello. Say in everyday words what you want to do. I answer only from published guides and name my sources. Where no guide helps, I tell you who can.",

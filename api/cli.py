@@ -1,0 +1,46 @@
+"""The command `zhinan`. Commands import what is heavy when they run, so that help and checks are quick."""
+
+import sys
+from io import TextIOWrapper
+
+import typer
+
+from api.commands import asking, evaluation, guides, keys, serving
+
+
+def commands() -> typer.Typer:
+    """All commands under their names."""
+    app = typer.Typer(
+        help="指南：办事指南的网站和助手 / Zhinan: office guides as a site and an assistant",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_show_locals=False,
+    )
+    app.command("check")(guides.check)
+    app.command("build")(guides.build)
+    app.command("serve")(serving.serve)
+    app.command("ask")(asking.ask)
+    app.command("search")(asking.search)
+    app.command("rollback")(guides.rollback)
+    judged = typer.Typer(help="评测 / evaluation", no_args_is_help=True)
+    judged.command("cases")(evaluation.cases)
+    judged.command("retrieval")(evaluation.retrieval)
+    app.add_typer(judged, name="eval")
+    key = typer.Typer(help="接口密钥 / keys of the API", no_args_is_help=True)
+    key.command("create")(keys.create)
+    key.command("list")(keys.list_all)
+    key.command("revoke")(keys.revoke)
+    app.add_typer(key, name="key")
+    return app
+
+
+def main() -> None:
+    """Run the command line; whatever the terminal's own encoding, output is UTF-8."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    commands()()
+
+
+if __name__ == "__main__":
+    main()

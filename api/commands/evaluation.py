@@ -1,0 +1,63 @@
+"""eval cases and eval retrieval: how good the answers and the ranking are, measured."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api.commands.guides import progress
+from api.commands.options import JsonOption, OutOption, print_json, settings_of, stop
+
+CaseFiles = Annotated[
+    list[Path] | None,
+    typer.Argument(help="案例文件，默认 tests/cases / case files, default tests/cases", exists=True),
+]
+
+
+def cases(files: CaseFiles = None, out: OutOption = None, as_json: JsonOption = False) -> None:
+    """用案例评测答复；低于门槛时退出码为1。 / Judge answers by case files; exit 1 under the thresholds."""
+    from rag.evaluate import evaluate_cases
+    from rag.generation import BuildError, Live
+
+    from rag.settings import ROOT
+
+    chosen = files or sorted((ROOT / "tests" / "cases").glob("*.yml"))
+    if not chosen:
+        stop("没有案例文件", "there are no case files", 2)
+    try:
+        assistant = Live(settings_of(out=out)).assistant()
+    except BuildError as error:
+        stop(
+            "还没有可用的一代，请先运行 zhinan build",
+            f"no generation to ask, run zhinan build first ({error})",
+        )
+    _finish(evaluate_cases(chosen, assistant), as_json)
+
+
+def retrieval(
+    folder: Annotated[
+        Path, typer.Argument(help="BEIR 格式的文件夹 / folder in BEIR layout", exists=True, file_okay=False)
+    ],
+    split: Annotated[str, typer.Option("--split", help="qrels 的哪一份 / which qrels")] = "test",
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="最多几问 / at most so many queries")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """用 BEIR 数据评测检索。 / Judge retrieval on a folder in BEIR layout."""
+    from rag.evaluate import evaluate_retrieval
+
+    with progress() as on_step:
+        report = evaluate_retrieval(folder, settings_of(), split, limit, on_step)
+    _finish(report, as_json)
+
+
+def _finish(report: Any, as_json: bool) -> None:
+    """Print a report; exit 1 if it did not pass."""
+    if as_json:
+        print_json(report.as_json())
+    else:
+        from rich.console import Console
+
+        Console().print(report.table())
+    raise typer.Exit(0 if report.passed else 1)

@@ -1,0 +1,68 @@
+"""serve: the site, the assistant and the API on one address."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api.commands.guides import build_with_progress
+from api.commands.options import DocsOption, OutOption, settings_of
+from rag.settings import Settings
+
+Host = Annotated[
+    str | None, typer.Option("--host", help="监听地址 / address to listen on", show_default=False)
+]
+Port = Annotated[
+    int | None,
+    typer.Option("--port", min=1, max=65535, help="监听端口 / port to listen on", show_default=False),
+]
+Workers = Annotated[int, typer.Option("--workers", min=1, max=64, help="进程数 / number of processes")]
+
+
+def serve(
+    host: Host = None, port: Port = None, workers: Workers = 1, docs: DocsOption = None, out: OutOption = None
+) -> None:
+    """提供网站、助手和接口；还没建过就先建。 / Serve site, assistant and API; builds first if need be."""
+    import uvicorn
+    from rag.generation import current
+
+    settings = settings_of(host=host, port=port, docs=_absolute(docs), out=_absolute(out))
+    if current(settings.out) is None:
+        build_with_progress(settings)
+    _hand_down(settings)
+    typer.echo(f"http://{settings.host}:{settings.port}", err=True)
+    uvicorn.run(
+        "api.app:from_environment",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=workers,
+        # Its own access log would hold addresses with what people searched for; api.edge writes ours.
+        access_log=False,
+        server_header=False,
+        log_config=log_config(),
+        timeout_graceful_shutdown=10,
+    )
+
+
+def _absolute(path: Path | None) -> Path | None:
+    return path.resolve() if path else None
+
+
+def _hand_down(settings: Settings) -> None:
+    """Each worker reads its settings from the environment: put there what the command line changed."""
+    for name in ("docs", "out", "host", "port"):
+        os.environ[f"ZHINAN_{name.upper()}"] = str(getattr(settings, name))
+
+
+def log_config() -> dict[str, Any]:
+    """Plain lines on standard error, for the server and for us."""
+    level = {"handlers": ["stderr"], "level": "INFO", "propagate": False}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "loggers": {"uvicorn": level, "zhinan": level},
+    }

@@ -1,0 +1,416 @@
+"""A question's way to its answer, step by step: screen, resolve, retrieve, decide, write, verify.
+
+`Assistant.ask` is the list of steps; each is a method that can be called alone. Recording is the caller's.
+"""
+
+import re
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal
+
+from rag import words
+from rag.access import Circle, Reader, circle_of
+from rag.chunks import Chunk
+from rag.decide import Evidence, Scope, load_calibration, weigh
+from rag.embed import embed_query
+from rag.facets import HEADINGS, Facet
+from rag.question import MAX_CHARS, Part, parts_of
+from rag.retrieve import Hit, Ranking, pool, rank, search
+from rag.screen import Reason, mask, screen
+from rag.text import has_han, numbers, script_of, terms, to_traditional
+from rag.verify import numbers_are_quoted, verified
+from rag.write import Quote, quotes_for
+
+if TYPE_CHECKING:
+    from llama_index.core.base.embeddings.base import BaseEmbedding
+
+    from rag.generation import Generation
+
+MAX_PARTS = 5
+MAX_CHOICES = 4
+
+
+class Outcome(StrEnum):
+    """How a question ended."""
+
+    ANSWERED = "answered"
+    PARTIAL = "partial"
+    CLARIFY = "clarify"
+    ABSTAINED = "abstained"
+    REFUSED = "refused"
+    HANDOVER = "handover"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """An earlier turn of the conversation."""
+
+    role: Literal["user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """What somebody asks, with earlier turns and, if wished, the language of the answer."""
+
+    text: str
+    history: tuple[Turn, ...] = ()
+    lang: str | None = None
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A source made from a stored chunk, never from generated text."""
+
+    n: int
+    guide: str
+    lang: str
+    title: str
+    section: str
+    url: str
+    quote: str
+    version: int
+    reviewed_on: str
+    owner_unit: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer contract. `sentences` joined are `text`, piece by piece as they are streamed."""
+
+    id: str
+    outcome: Outcome
+    reason: Reason
+    sentences: tuple[str, ...]
+    lang: str
+    citations: tuple[Citation, ...]
+    choices: tuple[dict[str, str], ...]
+    suggestions: tuple[dict[str, str], ...]
+    contact: dict[str, str] | None
+    writer: str
+    generation: str
+    label: str
+    elapsed_ms: float
+    chunks: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The whole answer as light Markdown that reads as plain text."""
+        return "".join(self.sentences).strip()
+
+    def as_json(self) -> dict[str, Any]:
+        """The object of the contract."""
+        return {
+            "id": self.id,
+            "outcome": self.outcome.value,
+            "reason": self.reason.value,
+            "text": self.text,
+            "lang": self.lang,
+            "citations": [vars(citation) for citation in self.citations],
+            "choices": list(self.choices),
+            "suggestions": list(self.suggestions),
+            "contact": self.contact,
+            "writer": self.writer,
+            "generation": self.generation,
+            "label": self.label,
+            "elapsed_ms": self.elapsed_ms,
+        }
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question on its way: masked text, script, readable scope and the clock it started on."""
+
+    text: str
+    context: str
+    script: str
+    scope: Scope
+    started: float
+
+    @property
+    def is_chinese(self) -> bool:
+        """Whether the answer is in Chinese, of whichever script."""
+        return self.script != "en"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A part, its ranking and its evidence, best first."""
+
+    part: Part
+    ranking: Ranking
+    evidence: list[Evidence]
+
+
+class Assistant:
+    """Answers questions from one generation. Holds no state of any asker; safe to share among threads."""
+
+    def __init__(self, generation: "Generation", embedding: "BaseEmbedding") -> None:
+        self.generation = generation
+        self._embedding = embedding
+        self._calibration = load_calibration()
+        self._scope = lru_cache(maxsize=64)(self._make_scope)
+
+    def ask(self, question: Question, reader: Reader, today: date | None = None) -> Answer:
+        """One answer, whatever the question; the steps in order, with early returns."""
+        asked = self.read(question, reader, today)
+        reason = screen(asked.text).reason
+        if not asked.text:
+            return self._say(asked, Outcome.CLARIFY, Reason.EMPTY, choices=self._services(asked, None))
+        if reason is not None and reason is not Reason.PERSONAL_CASE:
+            return self._screened(asked, reason)
+        parts = parts_of(asked.text, asked.scope.words, asked.context)[:MAX_PARTS]
+        if reason is Reason.PERSONAL_CASE:
+            return self._personal_case(asked, parts)
+        if not parts or not any(part.content for part in parts):
+            facet = parts[0].facet if parts else None
+            choices = self._services(asked, facet)
+            return self._say(asked, Outcome.CLARIFY, Reason.SUBJECT_MISSING, choices=choices)
+        found = [self.retrieve(part, asked.scope) for part in parts]
+        sure = [item for item in found if self._is_sure(item)]
+        if not sure:
+            return self._abstain(asked, found)
+        if len(parts) == 1 and (rivals := self._rivals(found[0])):
+            return self._several(asked, rivals)
+        return self._written(asked, found, sure)
+
+    def search(self, query: str, reader: Reader, limit: int = 10, today: date | None = None) -> list[Hit]:
+        """Ranked chunks for a query, from the reader's index only."""
+        text = query.strip()[:MAX_CHARS]
+        if not text:
+            return []
+        scope = self._scope(reader, "zh" if has_han(text) else "en", today or date.today())
+        return search(scope.index, text, lambda words: embed_query(self._embedding, words), scope.within, limit)
+
+    # -- steps ---------------------------------------------------------------------------------------
+
+    def read(self, question: Question, reader: Reader, today: date | None) -> Asked:
+        """Mask personal data, tell the script, and open what this reader may be answered from."""
+        started = time.perf_counter()
+        text = mask(question.text).strip()[:MAX_CHARS]
+        script = question.lang or script_of(text)
+        earlier = [mask(turn.text)[:MAX_CHARS] for turn in question.history if turn.role == "user"]
+        scope = self._scope(reader, "en" if script == "en" else "zh", today or date.today())
+        context = self._subject_of(earlier, scope)
+        return Asked(text, context, script, scope, started)
+
+    def retrieve(self, part: Part, scope: Scope) -> Found:
+        """Rank the scope's chunks for a part and weigh the evidence of the best guides."""
+        if not scope.within.any():
+            empty = scope.index.similarity(embed_query(self._embedding, part.query))[:0]
+            return Found(part, Ranking(empty, empty, empty, empty), [])
+        vector = embed_query(self._embedding, part.query)
+        ranking = rank(scope.index, terms(part.query), vector, scope.within)
+        return Found(part, ranking, weigh(part, scope, ranking, self._calibration))
+
+    def _subject_of(self, earlier: Sequence[str], scope: Scope) -> str:
+        """The latest earlier question that names a guide; else the latest one."""
+        for text in reversed(earlier):
+            if any(map(scope.words.names, terms(text))) and parts_of(text, scope.words):
+                return text
+        return earlier[-1] if earlier else ""
+
+    def _is_sure(self, item: Found) -> bool:
+        return bool(item.evidence) and item.evidence[0].probability >= self._calibration.answer_at
+
+    def _rivals(self, item: Found) -> list[Evidence]:
+        """Guides that fit a question about equally well, if it names none of them better than the others."""
+        best = item.evidence[0]
+        near = [
+            other
+            for other in item.evidence
+            if best.score - other.score <= self._calibration.several_within
+            and other.probability >= self._calibration.answer_at
+            and abs(other.features.naming - best.features.naming) < 1e-6
+        ]
+        return near if len(near) > 1 and item.part.facet is not None else []
+
+    def _make_scope(self, reader: Reader, lang: str, today: date) -> Scope:
+        index = self.generation.index(circle_of(reader, self.generation.restricted))
+        return Scope(index, reader, lang, pool(index, reader, lang, today))
+
+    # -- outcomes ------------------------------------------------------------------------------------
+
+    def _screened(self, asked: Asked, reason: Reason) -> Answer:
+        for outcome, said in (
+            (Outcome.HANDOVER, words.EMERGENCY | words.HANDOVER),
+            (Outcome.REFUSED, words.REFUSED),
+            (Outcome.ABSTAINED, words.ABSTAINED),
+        ):
+            if reason in said:
+                return self._say(asked, outcome, reason)
+        raise KeyError(reason)
+
+    def _personal_case(self, asked: Asked, parts: list[Part]) -> Answer:
+        """The rule may be given, quoted; the case itself is for a person."""
+        quotes: list[Quote] = []
+        for part in [part for part in parts[:1] if part.content]:
+            item = self.retrieve(Part(part.query, part.text, Facet.APPLIES, part.content), asked.scope)
+            if self._is_sure(item):
+                quotes = verified(quotes_for(item.evidence[0], asked.scope, item.ranking), asked.scope.reader)
+        body, citations = self._cited([("", quotes)], asked) if quotes else ([], [])
+        lead = [_pick(words.HANDOVER[Reason.PERSONAL_CASE], asked)]
+        if body:
+            lead.append("\n\n" + _pick(words.RULE_BELOW, asked) + "\n")
+        return self._say(asked, Outcome.HANDOVER, Reason.PERSONAL_CASE, [*lead, *body], citations, quotes=quotes)
+
+    def _abstain(self, asked: Asked, found: list[Found]) -> Answer:
+        return self._say(
+            asked, Outcome.ABSTAINED, Reason.NO_GUIDE, suggestions=self._near(asked, found, set())
+        )
+
+    def _several(self, asked: Asked, rivals: list[Evidence]) -> Answer:
+        chunks = [asked.scope.index.chunks[item.chunk] for item in rivals]
+        return self._say(asked, Outcome.CLARIFY, Reason.SEVERAL_FIT, choices=_choices(chunks, asked))
+
+    def _written(self, asked: Asked, found: list[Found], sure: list[Found]) -> Answer:
+        """Every sure part with its heading, quotes verified; what is missing is named."""
+        sections: list[tuple[str, list[Quote]]] = []
+        for item in sure:
+            quotes = verified(quotes_for(item.evidence[0], asked.scope, item.ranking), asked.scope.reader)
+            if quotes:
+                heading = HEADINGS[item.part.facet].said(asked.scope.lang) if item.part.facet else ""
+                sections.append((heading if len(found) > 1 else "", quotes))
+        shown = [quote for _, quotes in sections for quote in quotes]
+        body, citations = self._cited(sections, asked)
+        if not shown or not numbers_are_quoted(_without_marks("".join(body)), shown):
+            return self._say(asked, Outcome.ABSTAINED, Reason.UNVERIFIED)
+        missing = [item.part for item in found if item not in sure]
+        if missing:
+            named = "、".join(dict.fromkeys(_name_of(part, asked) for part in missing))
+            body.append("\n\n" + _pick(words.MISSING, asked) + named + ("。" if asked.is_chinese else "."))
+        outcome = Outcome.PARTIAL if missing else Outcome.ANSWERED
+        reason = Reason.PARTS_MISSING if missing else Reason.EVIDENCE
+        used = {quote.chunk.guide for quote in shown}
+        return self._say(
+            asked, outcome, reason, body, citations, quotes=shown, suggestions=self._near(asked, found, used)
+        )
+
+    # -- making the answer ---------------------------------------------------------------------------
+
+    def _cited(
+        self, sections: list[tuple[str, list[Quote]]], asked: Asked
+    ) -> tuple[list[str], list[Citation]]:
+        """Text pieces with citation marks, and the citations; one citation a quoted span."""
+        pieces: list[str] = []
+        citations: list[Citation] = []
+        several = len(sections) > 1 or sum(len(q.lines) for _, quotes in sections for q in quotes) > 1
+        for heading, quotes in sections:
+            if heading:
+                pieces.append(f"\n\n**{heading}**")
+            for quote in quotes:
+                citations.append(_citation(len(citations) + 1, quote, self.generation.unit_name(quote.chunk)))
+                lines = [f"\n- {line}" if several else line for line in quote.lines]
+                lines[-1] += f" [{len(citations)}]"
+                pieces += lines
+        if asked.script == "zh-Hant":
+            pieces = [to_traditional(piece) for piece in pieces]
+        return pieces, citations
+
+    def _say(
+        self,
+        asked: Asked,
+        outcome: Outcome,
+        reason: Reason,
+        pieces: Sequence[str] = (),
+        citations: Sequence[Citation] = (),
+        *,
+        quotes: Sequence[Quote] = (),
+        choices: Sequence[dict[str, str]] = (),
+        suggestions: Sequence[dict[str, str]] = (),
+    ) -> Answer:
+        said = words.EMERGENCY | words.HANDOVER | words.REFUSED | words.ABSTAINED | words.CLARIFY
+        unit = quotes[0].chunk.owner_unit if quotes else None
+        lang = asked.scope.lang
+        return Answer(
+            id=uuid.uuid4().hex,
+            outcome=outcome,
+            reason=reason,
+            sentences=tuple(pieces) or (_pick(said[reason], asked),),
+            lang=asked.script,
+            citations=tuple(citations),
+            choices=tuple(choices),
+            suggestions=tuple(suggestions),
+            contact=self.generation.contact(unit, lang),
+            writer="extractive",
+            generation=self.generation.name,
+            label=_pick(words.LABEL, asked),
+            elapsed_ms=round((time.perf_counter() - asked.started) * 1000, 2),
+            chunks=tuple(dict.fromkeys(quote.chunk.id for quote in quotes)),
+        )
+
+    def _services(self, asked: Asked, facet: Facet | None) -> tuple[dict[str, str], ...]:
+        """Guides to choose from when no subject was named: those for this audience that tell the facet."""
+        scope = asked.scope
+        ranked: list[tuple[tuple[bool, bool, bool], Chunk]] = []
+        for own in scope.members.values():
+            first = scope.index.chunks[own[0]]
+            tells = facet is None or any(scope.index.chunks[i].facet is facet for i in own)
+            meant = scope.reader.audience in first.audience
+            ranked.append(((not meant, not tells, first.type != "service"), first))
+        ranked.sort(key=lambda pair: pair[0])
+        return _choices([chunk for _, chunk in ranked], asked)
+
+    def _near(self, asked: Asked, found: list[Found], used: set[str]) -> tuple[dict[str, str], ...]:
+        """Up to three other guides that the question touches."""
+        near: dict[str, dict[str, str]] = {}
+        for item in found:
+            for evidence in item.evidence:
+                chunk = asked.scope.index.chunks[evidence.chunk]
+                touches = evidence.features.naming > 0.2 or evidence.probability > 0.3
+                if touches and chunk.guide not in used:
+                    title = to_traditional(chunk.title) if asked.script == "zh-Hant" else chunk.title
+                    near.setdefault(chunk.guide, {"guide": chunk.guide, "title": title, "url": chunk.url})
+        return tuple(near.values())[:3]
+
+
+def _without_marks(text: str) -> str:
+    """Text without citation marks, whose numbers are nobody's statement."""
+    return re.sub(r"\[\d+\]", " ", text)
+
+
+def _pick(pair: words.Pair, asked: Asked) -> str:
+    text = pair[0] if asked.is_chinese else pair[1]
+    return to_traditional(text) if asked.script == "zh-Hant" else text
+
+
+def _name_of(part: Part, asked: Asked) -> str:
+    """What a part asks, in words that state no number."""
+    if part.facet:
+        name = HEADINGS[part.facet].said(asked.scope.lang)
+    else:
+        name = part.text if not numbers(part.text) else _pick(words.OTHER_PART, asked)
+    return to_traditional(name) if asked.script == "zh-Hant" else name
+
+
+def _choices(chunks: Sequence[Chunk], asked: Asked) -> tuple[dict[str, str], ...]:
+    """Up to four services by name; a name that states a number gives way to an alias or is left out."""
+    choices = []
+    for chunk in chunks:
+        names = [name for name in (chunk.title, *chunk.aliases) if not numbers(name)]
+        if names:
+            label = to_traditional(names[0]) if asked.script == "zh-Hant" else names[0]
+            joined = f"{label}：{asked.text}" if asked.is_chinese else f"{label}: {asked.text}"
+            choices.append({"label": label, "question": joined, "guide": chunk.guide})
+    return tuple(choices[:MAX_CHOICES])
+
+
+def _citation(n: int, quote: Quote, owner: str) -> Citation:
+    chunk = quote.chunk
+    return Citation(
+        n=n,
+        guide=chunk.guide,
+        lang=chunk.lang,
+        title=chunk.title,
+        section=chunk.section,
+        url=f"{chunk.url}#{chunk.anchor}" if chunk.anchor else chunk.url,
+        quote=quote.text,
+        version=chunk.version,
+        reviewed_on=chunk.reviewed_on.isoformat(),
+        owner_unit=owner,
+    )

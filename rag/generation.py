@@ -1,0 +1,219 @@
+"""Generations: immutable builds of site and index, one current, one kept for going back.
+
+<out>/<name>/manifest.json and circles/<circle>/{site,index,guides.json}; <out>/CURRENT names the one that
+serves. A generation is written by `build` in a fresh folder and never changed afterwards.
+"""
+
+import json
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from llama_index.core.base.embeddings.base import BaseEmbedding
+
+from rag.access import Circle, Level, Reader, circle_of
+from rag.answer import Assistant
+from rag.chunks import Chunk
+from rag.embed import embed_query, embedder_id, load_embedding
+from rag.index import Index, read_index
+from rag.settings import Settings
+
+POINTER = "CURRENT"
+MANIFEST = "manifest.json"
+KEPT = 2
+
+
+class BuildError(Exception):
+    """A generation that could not be made, found or used: at which stage, and what was found."""
+
+    def __init__(self, stage: str, detail: str) -> None:
+        super().__init__(f"{stage}: {detail}")
+        self.stage = stage
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One build, opened for reading. Indexes are opened when first asked for and kept."""
+
+    path: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Its folder name; every answer states it."""
+        return self.path.name
+
+    @cached_property
+    def restricted(self) -> dict[str, frozenset[str]]:
+        """Roles of each restricted guide id."""
+        return {guide: frozenset(roles) for guide, roles in self.manifest["restricted"].items()}
+
+    @cached_property
+    def _indexes(self) -> dict[str, Index]:
+        return {}
+
+    @cached_property
+    def _lock(self) -> threading.Lock:
+        return threading.Lock()
+
+    @property
+    def circles(self) -> list[Circle]:
+        """Every circle this generation was built for."""
+        return [_circle(entry) for entry in self.manifest["circles"]]
+
+    def index(self, circle: Circle) -> Index:
+        """The index of a circle, from the circle's own folder."""
+        with self._lock:
+            if circle.name not in self._indexes:
+                self._indexes[circle.name] = read_index(self._folder(circle) / "index")
+            return self._indexes[circle.name]
+
+    def site_folder(self, circle: Circle) -> Path:
+        """The built site of a circle: Chinese at its root, English below en/."""
+        return self._folder(circle) / "site"
+
+    def page_file(self, circle: Circle, url: str) -> Path:
+        """The HTML file of a guide's address."""
+        return self.site_folder(circle) / url.strip("/") / "index.html"
+
+    def guides(self, reader: Reader) -> list[dict[str, Any]]:
+        """Structured records of the guides that this reader may read."""
+        file = self._folder(circle_of(reader, self.restricted)) / "guides.json"
+        records: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
+        return records
+
+    @property
+    def units(self) -> dict[str, dict[str, Any]]:
+        """Offices by id."""
+        units: dict[str, dict[str, Any]] = self.manifest["units"]
+        return units
+
+    @property
+    def platform(self) -> dict[str, Any]:
+        """The office that runs the assistant."""
+        platform: dict[str, Any] = self.manifest["platform"]
+        return platform
+
+    def unit_name(self, chunk: Chunk) -> str:
+        """Name of the office that owns a chunk's guide, in the guide's language."""
+        unit = self.units.get(chunk.owner_unit)
+        return _said(unit["name"], chunk.lang) if unit else chunk.owner_unit
+
+    def contact(self, unit_id: str | None, lang: str) -> dict[str, str] | None:
+        """How to reach a person: the owner unit of a guide, else the office that runs the assistant."""
+        unit = self.units.get(unit_id or "") or self.platform
+        if not unit:
+            return None
+        values = {"hotline": self.platform.get("hotline"), **unit}
+        shown = ("name", "phone", "hours", "address", "complaint", "hotline")
+        return {key: _said(value, lang) for key in shown if (value := values.get(key))}
+
+    def _folder(self, circle: Circle) -> Path:
+        return self.path / "circles" / circle.name
+
+
+def _circle(entry: Mapping[str, Any]) -> Circle:
+    return Circle(Level(entry["level"]), frozenset(entry["restricted"]))
+
+
+def _said(value: Any, lang: str) -> str:
+    """A value that may be given by language."""
+    if isinstance(value, dict):
+        value = value.get(lang) or next(iter(value.values()))
+    return str(value)
+
+
+def current(out: Path) -> str | None:
+    """Name of the generation that serves, or None before the first build."""
+    try:
+        return (out / POINTER).read_text(encoding="utf-8").strip() or None
+    except FileNotFoundError:
+        return None
+
+
+def names(out: Path) -> list[str]:
+    """Complete generations, oldest first; names begin with their time."""
+    return sorted(folder.parent.name for folder in out.glob(f"g-*/{MANIFEST}"))
+
+
+def open_generation(out: Path, name: str | None = None) -> Generation:
+    """The named generation, or the current one; BuildError if there is none."""
+    name = name or current(out)
+    if name is None:
+        raise BuildError("open", f"no generation in {out}: run `zhinan build`")
+    file = out / name / MANIFEST
+    if not file.is_file():
+        raise BuildError("open", f"generation {name} is incomplete or gone")
+    return Generation(out / name, json.loads(file.read_text(encoding="utf-8")))
+
+
+def switch(out: Path, name: str) -> None:
+    """Make a complete generation the current one, in one atomic step that survives a power cut."""
+    fresh = out / f".{POINTER}.{os.getpid()}"
+    with fresh.open("w", encoding="utf-8") as file:
+        file.write(name + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(fresh, out / POINTER)
+    folder = os.open(out, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def rollback(out: Path) -> str:
+    """Go back to the newest other generation; its name."""
+    serving = current(out)
+    others = [name for name in names(out) if name != serving]
+    if serving is None or not others:
+        raise BuildError("rollback", "there is no other generation to go back to")
+    switch(out, others[-1])
+    return others[-1]
+
+
+class Live:
+    """The assistant of the current generation, exchanged when the pointer moves.
+
+    A new generation is opened and warmed before it takes over, in a thread of its own: requests go on with
+    the old one meanwhile, and each answer comes from one generation alone.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._out = settings.out
+        self._embedding: BaseEmbedding = load_embedding(settings.embedder, settings.models)
+        self._lock = threading.Lock()
+        self._opening: threading.Thread | None = None
+        self._assistant = self._open(current(self._out))
+
+    def assistant(self) -> Assistant:
+        """The current assistant; never waits for a new generation."""
+        name = current(self._out)
+        if name and name != self._assistant.generation.name:
+            with self._lock:
+                if self._opening is None or not self._opening.is_alive():
+                    self._opening = threading.Thread(target=self._exchange, args=(name,), daemon=True)
+                    self._opening.start()
+        return self._assistant
+
+    def _exchange(self, name: str) -> None:
+        self._assistant = self._open(name)
+
+    def _open(self, name: str | None) -> Assistant:
+        generation = open_generation(self._out, name)
+        if generation.manifest["embedder"] != embedder_id(self._embedding):
+            raise BuildError(
+                "open",
+                f"generation {generation.name} was embedded with {generation.manifest['embedder']}, "
+                f"the setting says {embedder_id(self._embedding)}: run `zhinan build`",
+            )
+        embed_query(self._embedding, "warm")
+        assistant = Assistant(generation, self._embedding)
+        for circle in generation.circles:
+            generation.index(circle)
+        return assistant

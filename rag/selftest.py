@@ -1,0 +1,93 @@
+"""The self-test of a finished generation, run in a child process before anything serves from it.
+
+`python -m rag.selftest FOLDER` prints what is wrong and exits 1, or exits 0.
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from rag.access import Circle, Reader
+from rag.answer import Assistant, Question
+from rag.embed import embedder_id, load_embedding
+from rag.generation import Generation, open_generation
+from rag.settings import Settings
+
+SAMPLES = 12
+"""Guides whose title is searched in each circle and language."""
+
+_ID = re.compile(r'\bid="([^"]+)"')
+
+
+def faults(generation: Generation, settings: Settings) -> Iterator[str]:
+    """Every reason why this generation must not serve."""
+    embedding = load_embedding(settings.embedder, settings.models)
+    if generation.manifest["embedder"] != embedder_id(embedding):
+        yield "the generation was embedded with another encoder"
+        return
+    assistant = Assistant(generation, embedding)
+    for circle in generation.circles:
+        yield from _index_faults(generation, circle)
+        yield from _anchor_faults(generation, circle)
+        yield from _answer_faults(assistant, circle)
+
+
+def reader_of(generation: Generation, circle: Circle) -> Reader:
+    """A reader who stands in exactly this circle."""
+    roles = [generation.restricted[guide] for guide in circle.restricted]
+    wanted = frozenset[str]().union(*roles)
+    closed = [r for guide, r in generation.restricted.items() if guide not in circle.restricted]
+    return Reader(level=circle.level, roles=wanted - frozenset[str]().union(*closed))
+
+
+def _index_faults(generation: Generation, circle: Circle) -> Iterator[str]:
+    """Every vector readable (read_index checks it) and every level right."""
+    index = generation.index(circle)
+    lengths = (index.vectors**2).sum(axis=1)
+    if len(index.vectors) and abs(lengths - 1.0).max() > 0.01:
+        yield f"{circle.name}: a vector is not of unit length"
+    for chunk in index.chunks:
+        if not circle.opens(chunk.guide, chunk.level):
+            yield f"{circle.name}: {chunk.id} is of level {chunk.level}"
+
+
+def _anchor_faults(generation: Generation, circle: Circle) -> Iterator[str]:
+    """Every citation can be followed: page and anchor exist in the built site."""
+    pages: dict[str, set[str]] = {}
+    for chunk in generation.index(circle).chunks:
+        if chunk.url not in pages:
+            file = generation.page_file(circle, chunk.url)
+            pages[chunk.url] = set(_ID.findall(file.read_text(encoding="utf-8"))) if file.is_file() else set()
+            if not file.is_file():
+                yield f"{circle.name}: no page {chunk.url}"
+        if chunk.anchor and chunk.anchor not in pages[chunk.url]:
+            yield f"{circle.name}: no anchor {chunk.url}#{chunk.anchor}"
+
+
+def _answer_faults(assistant: Assistant, circle: Circle) -> Iterator[str]:
+    """Titles find their guides, and a question passes all steps."""
+    index = assistant.generation.index(circle)
+    reader, today = reader_of(assistant.generation, circle), date.today()
+    titles = list(dict.fromkeys((chunk.title, chunk.guide) for chunk in index.chunks))
+    missed = []
+    for title, guide in titles[:: max(1, len(titles) // SAMPLES)]:
+        hits = assistant.search(title, reader, limit=5, today=today)
+        if hits and all(hit.chunk.guide != guide for hit in hits):
+            missed.append(title)
+    if len(missed) > SAMPLES // 4:
+        yield f"{circle.name}: titles do not find their guides: {', '.join(missed)}"
+    if titles:
+        assistant.ask(Question(titles[0][0]), reader, today)
+
+
+def main(folder: Path) -> int:
+    """Print faults; 1 if there are any."""
+    found = list(faults(open_generation(folder.parent, folder.name), Settings()))
+    print("\n".join(found))
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

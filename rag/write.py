@@ -1,0 +1,147 @@
+"""The extractive writer: the fact asked for first, then what goes with it, all in the guide's own words.
+
+Every sentence is a whole line of a cited chunk, so nothing can be invented; `verify` proves it again.
+"""
+
+import re
+from dataclasses import dataclass
+
+from rag.chunks import Chunk
+from rag.decide import Evidence, Scope, facet_fit
+from rag.facets import Facet
+from rag.retrieve import Ranking
+from rag.text import terms
+
+WHOLE_CHARS = 170
+"""A section up to this long is quoted whole."""
+LINES = 4
+"""At most this many lines are picked from a longer section."""
+LISTED = 12
+"""A list that answers as a whole (materials, steps) is shown up to this many lines."""
+
+_LISTS = (Facet.MATERIALS, Facet.STEPS, Facet.TIME_LIMIT, Facet.FEE, Facet.CHANNELS, Facet.APPLIES)
+_ANSWER_SHAPE = {
+    Facet.TIME_LIMIT: re.compile(r"\d+\s*(个?工作日|日|天|个?小时|个?工作小时|分钟|个?月|年|working|day|hour|minute|month|year)"),
+    Facet.FEE: re.compile(r"费|元|免|fee|free|charge|cost|yuan"),
+    Facet.CONTACT: re.compile(r"\d{3}|\d:\d\d"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Adjacent lines of one chunk, taken word for word: `text` is a span of `chunk.text`."""
+
+    chunk: Chunk
+    first: int
+    last: int
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The quoted lines."""
+        return self.chunk.lines[self.first : self.last]
+
+    @property
+    def text(self) -> str:
+        """The span."""
+        return "\n".join(self.lines)
+
+
+def quotes_for(evidence: Evidence, scope: Scope, ranking: Ranking) -> list[Quote]:
+    """What answers a part: lines of its best section, then facts and the facet's own section of the guide."""
+    main = _pick(evidence.chunk, evidence, scope, ranking)
+    quotes = main + _facts(evidence, scope) + _own_section(evidence, scope, ranking)
+    return _distinct(quotes)
+
+
+def _pick(i: int, evidence: Evidence, scope: Scope, ranking: Ranking) -> list[Quote]:
+    """Lines of a chunk that bear on the part, as few spans as possible, best line first in importance."""
+    chunk, part = scope.index.chunks[i], evidence.part
+    wanted = tuple(t for t in evidence.residual if t in scope.chunk_terms[i])
+    whole = len(chunk.text) <= WHOLE_CHARS * (1 if not chunk.text.isascii() else 3)
+    listed = chunk.facet is part.facet and chunk.facet in _LISTS and len(chunk.lines) <= LISTED
+    if not wanted and (whole or listed):
+        return [Quote(chunk, 0, len(chunk.lines))]
+    scores = _line_scores(i, evidence, scope, ranking)
+    best = max(scores)
+    ranked = sorted(range(len(scores)), key=lambda n: (-scores[n], n))
+    if not wanted and chunk.facet in _LISTS:
+        chosen = sorted(range(min(LISTED, len(scores))))
+    else:
+        chosen = sorted(n for n in ranked[:LINES] if scores[n] >= 0.55 * best)
+    return _spans(chunk, chosen)
+
+
+def _line_scores(i: int, evidence: Evidence, scope: Scope, ranking: Ranking) -> list[float]:
+    """How much each line says about the part: shares of its words, window similarity, shape of an answer."""
+    chunk, part = scope.index.chunks[i], evidence.part
+    similarity = [0.0] * len(chunk.lines)
+    rows = scope.index.windows_of(i)
+    for (first, last), z in zip(scope.index.spans[rows], ranking.windows[rows], strict=True):
+        for n in range(int(first), int(last)):
+            similarity[n] = max(similarity[n], float(z))
+    shape = _ANSWER_SHAPE.get(part.facet) if part.facet else None
+    scores = []
+    for n, line in enumerate(chunk.lines):
+        found = frozenset(terms(line))
+        score = scope.share(evidence.residual, found) + 0.5 * scope.share(part.content, found)
+        score += 0.05 * similarity[n]
+        if shape:
+            score += 0.3 * bool(shape.search(line))
+        scores.append(score)
+    return scores
+
+
+def _facts(evidence: Evidence, scope: Scope) -> list[Quote]:
+    """Up to two stated facts of the facet asked, the ones nearest to the part's words first."""
+    part, found = evidence.part, list[tuple[float, Quote]]()
+    for i in scope.members[evidence.guide]:
+        chunk = scope.index.chunks[i]
+        for facet, text in chunk.facts:
+            if facet is part.facet and (span := _lines_of(chunk, text)):
+                share = scope.share(evidence.residual, frozenset(terms(text))) if evidence.residual else 0.0
+                found.append((share, span))
+    found.sort(key=lambda pair: -pair[0])
+    if evidence.residual and found and found[0][0] > 0:
+        found = [pair for pair in found if pair[0] >= 0.5 * found[0][0]]
+    return [quote for _, quote in found[:2]]
+
+
+def _lines_of(chunk: Chunk, text: str) -> Quote | None:
+    """The lines of a chunk that hold a text."""
+    for n, line in enumerate(chunk.lines):
+        if text in line:
+            return Quote(chunk, n, n + 1)
+    return None
+
+
+def _own_section(evidence: Evidence, scope: Scope, ranking: Ranking) -> list[Quote]:
+    """The section made for the facet, when the best section was another one."""
+    part = evidence.part
+    if part.facet is None or facet_fit(evidence.chunk, part, scope) == 1.0:
+        return []
+    for i in scope.members[evidence.guide]:
+        if scope.index.chunks[i].facet is part.facet and part.facet is not Facet.FAQ:
+            return _pick(i, evidence, scope, ranking)[:2]
+    return []
+
+
+def _spans(chunk: Chunk, numbers: list[int]) -> list[Quote]:
+    """Line numbers as spans of neighbours."""
+    spans: list[Quote] = []
+    for n in numbers:
+        if spans and spans[-1].last == n:
+            spans[-1] = Quote(chunk, spans[-1].first, n + 1)
+        else:
+            spans.append(Quote(chunk, n, n + 1))
+    return spans
+
+
+def _distinct(quotes: list[Quote]) -> list[Quote]:
+    """Quotes without repeated lines, whichever section repeats them."""
+    seen: set[str] = set()
+    kept: list[Quote] = []
+    for quote in quotes:
+        fresh = [n for n in range(quote.first, quote.last) if quote.chunk.lines[n] not in seen]
+        seen.update(quote.chunk.lines[n] for n in fresh)
+        kept += _spans(quote.chunk, fresh)
+    return kept

@@ -1,0 +1,101 @@
+"""Requests: numbered by day and asker, followed only with the code, kept without personal data."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from api.requests import Matter, file_request, look_up, working_days_after
+from api.store import Store
+from rag.access import ANONYMOUS, Audience, Level, Reader
+
+NOW = datetime(2026, 11, 23, 23, 30, tzinfo=timezone(timedelta(hours=8)))
+ORGANISATION = Reader(Audience.ORGANISATIONS, Level.MEMBERS)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An open, empty store."""
+    opened = Store(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    ("reader", "number"),
+    [
+        (ANONYMOUS, "SS-20261123-0001"),
+        (ORGANISATION, "ZZ-20261123-0001"),
+        (Reader(Audience.STAFF, Level.INTERNAL), "SS-20261123-0001"),
+    ],
+)
+def test_the_number_tells_asker_and_local_day(store: Store, reader: Reader, number: str) -> None:
+    """Organisations get ZZ, everybody else SS; the day is that of the office, not of Greenwich."""
+    assert file_request(store, Matter("号牌丢了"), reader, NOW).number == number
+
+
+def test_only_number_and_code_together_show_the_status(store: Store) -> None:
+    """A wrong code, an empty one, another request's code and an unknown number all show nothing."""
+    one, other = (file_request(store, Matter("号牌丢了"), ANONYMOUS, NOW) for _ in range(2))
+    found = look_up(store, one.number, one.code)
+    assert found is not None and (found.state, found.due) == (one.state, one.due)
+    wrong = [
+        (one.number, other.code),
+        (one.number, ""),
+        ("SS-20261123-9999", one.code),
+        ("", ""),
+        ("x", "\ud800"),
+    ]
+    assert [look_up(store, number, code) for number, code in wrong] == [None] * 5
+
+
+def test_a_code_may_be_written_as_people_write(store: Store) -> None:
+    """Small letters, spaces and dashes do not matter."""
+    filed = file_request(store, Matter("号牌丢了"), ANONYMOUS, NOW)
+    said = f"{filed.code[:4].lower()}-{filed.code[4:]} "
+    assert look_up(store, filed.number, said) is not None
+
+
+def test_codes_are_unambiguous_and_differ(store: Store) -> None:
+    """Eight characters, none of 0 O 1 I L, never the same twice in fifty."""
+    codes = {file_request(store, Matter("号牌丢了"), ANONYMOUS, NOW).code for _ in range(50)}
+    assert len(codes) == 50
+    assert all(len(code) == 8 and not set(code) & set("01OIL") for code in codes)
+
+
+def test_personal_data_and_codes_are_not_in_the_file(store: Store, tmp_path: Path) -> None:
+    """Mobile, identity number, e-mail and the code itself appear in no byte of the store."""
+    said = "我叫王小明，手机13800138000，身份证11010519491231002X，邮箱xiaoming@mail.example"
+    filed = file_request(store, Matter(said, "微信同号 13800138000"), ANONYMOUS, NOW)
+    stored = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    for secret in ("13800138000", "11010519491231002X", "xiaoming@mail.example", filed.code):
+        assert secret.encode() not in stored
+
+
+def test_nul_is_dropped(store: Store) -> None:
+    """A NUL, which PostgreSQL cannot hold, does not keep a matter from being filed."""
+    number = file_request(store, Matter("号牌\0丢了"), ANONYMOUS, NOW).number
+    row = store.request(number)
+    assert row is not None and row["question"] == "号牌丢了"
+
+
+@pytest.mark.parametrize(
+    ("day", "due"),
+    [
+        (date(2026, 11, 23), date(2026, 11, 24)),  # Monday
+        (date(2026, 11, 27), date(2026, 11, 30)),  # Friday
+        (date(2026, 11, 28), date(2026, 11, 30)),  # Saturday
+        (date(2026, 11, 29), date(2026, 11, 30)),  # Sunday
+    ],
+)
+def test_due_is_the_next_working_day(day: date, due: date) -> None:
+    """Weekends are no working days."""
+    assert working_days_after(day, 1) == due
+
+
+def test_filed_moment_is_kept_in_utc(store: Store) -> None:
+    """The stored moment is the same instant as the local one."""
+    filed = file_request(store, Matter("号牌丢了"), ANONYMOUS, NOW)
+    status = look_up(store, filed.number, filed.code)
+    assert status is not None and status.filed == NOW and status.filed.tzinfo == UTC

@@ -1,0 +1,206 @@
+"""The store: durable, counted safely, on SQLite and, where ZHINAN_TEST_POSTGRES names one, PostgreSQL."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+from api.store import TABLES, SchemaError, Store
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Address of an empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'new' / 'store.sqlite'}"
+    found = os.environ.get("ZHINAN_TEST_POSTGRES")
+    if not found:
+        pytest.skip("ZHINAN_TEST_POSTGRES names no PostgreSQL database to test with")
+    engine = create_engine(found)
+    TABLES.drop_all(engine)
+    engine.dispose()
+    return found
+
+
+@pytest.fixture
+def store(address: str) -> Iterator[Store]:
+    """An open, empty store."""
+    opened = Store(address)
+    yield opened
+    opened.close()
+
+
+def answer(**changed: Any) -> dict[str, Any]:
+    """A row of an answer."""
+    row = {
+        "id": "a1",
+        "at": NOW,
+        "outcome": "answered",
+        "reason": "evidence",
+        "lang": "zh-Hans",
+        "audience": "public",
+        "level": "open",
+        "generation": "gen-1",
+        "writer": "extractive",
+        "chunks": ["pub-bike-tag:zh:how"],
+        "elapsed_ms": 3.5,
+        "question": "号牌多少钱",
+    }
+    return row | changed
+
+
+def request_row() -> dict[str, Any]:
+    """A row of a request."""
+    return {
+        "code_hash": "0" * 64,
+        "at": NOW,
+        "due": "2026-11-24",
+        "state": "new",
+        "question": "号牌丢了",
+        "contact": None,
+        "answer_id": None,
+    }
+
+
+def test_a_new_store_takes_writes(store: Store) -> None:
+    """A store that was just made, folder included, is writable."""
+    store.check_writable()
+
+
+def test_opening_twice_keeps_what_is_there(address: str) -> None:
+    """A second opening finds the rows of the first, and moments come back with their zone."""
+    first = Store(address)
+    number = first.add_request("SS-20261123", request_row())
+    first.close()
+    second = Store(address)
+    found = second.request(number)
+    second.close()
+    assert found is not None
+    assert (found["question"], found["at"]) == ("号牌丢了", NOW)
+
+
+def test_workers_may_open_an_empty_store_together(address: str) -> None:
+    """Eight processes' worth of openings at once all succeed."""
+    with ThreadPoolExecutor(8) as pool:
+        opened = list(pool.map(Store, [address] * 8))
+    for one in opened:
+        one.check_writable()
+        one.close()
+
+
+def test_another_schema_is_refused(address: str) -> None:
+    """A store of another version is refused by number and not written to."""
+    Store(address).close()
+    engine = create_engine(address)
+    with engine.begin() as connection:
+        connection.execute(text("update meta set value = '99'"))
+    engine.dispose()
+    with pytest.raises(SchemaError) as caught:
+        Store(address)
+    assert caught.value.found == "99"
+
+
+def test_twenty_threads_get_numbers_without_gap_or_double(address: str) -> None:
+    """Twenty threads over two stores file 100 requests: 0001 to 0100, each once."""
+    stores = [Store(address), Store(address)]
+
+    def file_five(n: int) -> list[str]:
+        return [stores[n % 2].add_request("SS-20261123", request_row()) for _ in range(5)]
+
+    with ThreadPoolExecutor(20) as pool:
+        numbers = [number for five in pool.map(file_five, range(20)) for number in five]
+    for one in stores:
+        one.close()
+    assert sorted(numbers) == [f"SS-20261123-{n:04d}" for n in range(1, 101)]
+
+
+def test_each_series_counts_for_itself(store: Store) -> None:
+    """Another day and another letter begin at 0001 again; past 9999 the number grows a digit."""
+    series = ["SS-20261123", "ZZ-20261123", "SS-20261124", "SS-20261123"]
+    assert [store.add_request(name, request_row())[-4:] for name in series] == [
+        "0001",
+        "0001",
+        "0001",
+        "0002",
+    ]
+
+
+def test_a_failed_filing_uses_no_number(store: Store) -> None:
+    """A request that cannot be stored leaves no gap behind."""
+    with pytest.raises(DBAPIError):
+        store.add_request("SS-20261123", request_row() | {"question": None})
+    assert store.add_request("SS-20261123", request_row()) == "SS-20261123-0001"
+
+
+def test_a_second_rating_takes_the_place_of_the_first(store: Store, address: str) -> None:
+    """One answer has one rating, the last one."""
+    store.add_answer(answer())
+    assert store.rate("a1", {"at": NOW, "useful": True, "reason": None})
+    assert store.rate("a1", {"at": NOW, "useful": False, "reason": "wrong"})
+    engine = create_engine(address)
+    with engine.connect() as connection:
+        rows = connection.execute(text("select answer_id, useful, reason from ratings")).all()
+    engine.dispose()
+    assert [tuple(row) for row in rows] == [("a1", False, "wrong")]
+
+
+def test_an_unknown_answer_cannot_be_rated(store: Store) -> None:
+    """A rating of no answer is not stored, and the store says so."""
+    assert not store.rate("none", {"at": NOW, "useful": True, "reason": None})
+
+
+def test_errors_do_not_carry_what_was_stored(store: Store) -> None:
+    """The message of a failed write names no parameter."""
+    store.add_answer(answer(question="CANARYQUESTION"))
+    with pytest.raises(DBAPIError) as caught:
+        store.add_answer(answer(question="CANARYQUESTION"))
+    assert "CANARYQUESTION" not in str(caught.value)
+
+
+def test_a_moment_without_a_zone_is_refused(store: Store) -> None:
+    """Local time without its zone would be misread by the next reader."""
+    with pytest.raises(Exception, match="needs a zone"):
+        store.add_answer(answer(at=datetime(2026, 11, 23)))
+
+
+def test_sqlite_flushes_each_commit_to_a_write_ahead_log(tmp_path: Path) -> None:
+    """Pragmas of each connection: WAL, synchronous=FULL (2), foreign keys, and a wait for other writers."""
+    file = tmp_path / "store.sqlite"
+    store = Store(f"sqlite:///{file}")
+    with store._engine.connect() as connection:
+        names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        found = [connection.execute(text(f"pragma {name}")).scalar_one() for name in names]
+    store.close()
+    assert found == ["wal", 2, 1, 5000]
+
+
+def test_the_sqlite_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    """What people asked is not readable by other accounts of the machine."""
+    file = tmp_path / "store.sqlite"
+    Store(f"sqlite:///{file}").close()
+    assert file.stat().st_mode & 0o077 == 0
+
+
+def test_a_locked_sqlite_file_is_not_writable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Readiness fails while somebody else holds the write lock for longer than the wait."""
+    file = tmp_path / "store.sqlite"
+    store = Store(f"sqlite:///{file}")
+    with store._engine.connect() as connection:  # the pool hands this connection out again
+        connection.execute(text("pragma busy_timeout=50"))
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("begin immediate")
+    with pytest.raises(DBAPIError):
+        store.check_writable()
+    other.execute("rollback")
+    other.close()
+    store.check_writable()
+    store.close()
