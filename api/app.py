@@ -4,16 +4,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
-from rag.generation import Live
+from fastapi import FastAPI
 
 from api import errors
 from api.deps import Services
-from api.edge import API, Edge
+from api.edge import Edge
 from api.metrics import Metrics
-from api.routes import ask, feedback, guides, health
+from api.routes import API, ask, feedback, guides, health
 from api.routes.site import Site
 from api.store import Store
+from rag.generation import Live
 from rag.settings import Settings
 
 _FAILURES: dict[int | str, dict[str, Any]] = {
@@ -44,10 +44,8 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     errors.install(app)
-    public = APIRouter(prefix=API, responses=_FAILURES)
     for module in (ask, guides, feedback):
-        public.include_router(module.router)
-    app.include_router(public)
+        app.include_router(module.router, responses=_FAILURES)
     app.include_router(health.router)
     # A fallback and not a route: a route for every path would hide "method not allowed" of the others.
     app.router.default = Site(app.router.default)

@@ -6,13 +6,14 @@ from typing import Annotated
 
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader
-from rag.generation import Live
 
 from api.auth import HEADER, reader_of_key
 from api.errors import BAD_KEY, failure
 from api.metrics import Metrics
 from api.store import Store
 from rag.access import ANONYMOUS, Reader
+from rag.answer import Assistant
+from rag.generation import Generation, Live
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,17 @@ def _metrics(request: Request) -> Metrics:
     return services_of(request).metrics
 
 
-def _live(request: Request) -> Live:
-    return services_of(request).live
+def _assistant(request: Request) -> Assistant:
+    """Of the current generation; a request takes it once, so its answer never mixes two."""
+    return services_of(request).live.assistant()
 
 
-LiveDep = Annotated[Live, Depends(_live)]
+def _generation(request: Request) -> Generation:
+    return _assistant(request).generation
+
+
+AssistantDep = Annotated[Assistant, Depends(_assistant)]
+GenerationDep = Annotated[Generation, Depends(_generation)]
 StoreDep = Annotated[Store, Depends(_store)]
 MetricsDep = Annotated[Metrics, Depends(_metrics)]
 ReaderDep = Annotated[Reader, Depends(_reader)]

@@ -13,7 +13,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.errors import INTERNAL, TOO_LARGE, TOO_SLOW, ApiError, failure, log_failure
 from api.metrics import Metrics
 
-API = "/api/v1"
 BODY_LIMIT = 64 * 1024
 BODY_SECONDS = 15.0
 LOG = logging.getLogger("zhinan.access")

@@ -4,6 +4,7 @@ import logging
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -108,8 +109,9 @@ def failure(status: int, say: Say, headers: Mapping[str, str] | None = None) -> 
 
 def log_failure(error: BaseException) -> None:
     """Log kind and place of an error, never its message: that may hold what a person wrote."""
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    LOG.error("%s\n%s", type(error).__name__, frames.rstrip())
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    places = " < ".join(f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in reversed(frames))
+    LOG.error("%s at %s", type(error).__name__, places)
 
 
 def install(app: FastAPI) -> None:

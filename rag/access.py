@@ -96,4 +96,3 @@ def circles(restricted: Mapping[str, frozenset[str]]) -> list[Circle]:
         opened |= {own} | {own | other for other in opened}
     plain = [Circle(Level.OPEN), Circle(Level.MEMBERS), Circle(Level.INTERNAL)]
     return plain + [Circle(Level.RESTRICTED, ids) for ids in sorted(opened, key=sorted)]
-

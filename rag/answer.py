@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from rag import words
-from rag.access import Circle, Reader, circle_of
+from rag.access import Reader, circle_of
 from rag.chunks import Chunk
 from rag.decide import Evidence, Scope, load_calibration, weigh
 from rag.embed import embed_query
@@ -185,7 +185,9 @@ class Assistant:
         if not text:
             return []
         scope = self._scope(reader, "zh" if has_han(text) else "en", today or date.today())
-        return search(scope.index, text, lambda words: embed_query(self._embedding, words), scope.within, limit)
+        return search(
+            scope.index, text, lambda words: embed_query(self._embedding, words), scope.within, limit
+        )
 
     # -- steps ---------------------------------------------------------------------------------------
 
@@ -257,7 +259,9 @@ class Assistant:
         lead = [_pick(words.HANDOVER[Reason.PERSONAL_CASE], asked)]
         if body:
             lead.append("\n\n" + _pick(words.RULE_BELOW, asked) + "\n")
-        return self._say(asked, Outcome.HANDOVER, Reason.PERSONAL_CASE, [*lead, *body], citations, quotes=quotes)
+        return self._say(
+            asked, Outcome.HANDOVER, Reason.PERSONAL_CASE, [*lead, *body], citations, quotes=quotes
+        )
 
     def _abstain(self, asked: Asked, found: list[Found]) -> Answer:
         return self._say(

@@ -1,5 +1,6 @@
 """The prose of a guide as sections of plain lines, with the anchors that its built page will have."""
 
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -38,12 +39,12 @@ def blocks(body: str, taken: frozenset[str] = frozenset()) -> list[Block]:
     used = set(taken) | pinned
     found: list[Block] = []
     bounds = [0, *starts, len(tokens)] if not starts or starts[0] else [*starts, len(tokens)]
-    for begin, end in zip(bounds, bounds[1:], strict=False):
+    for begin, end in itertools.pairwise(bounds):
         part = tokens[begin:end]
         if not part:
             continue
-        first = part[0].map[0] if part[0].map else 0
-        last = tokens[end].map[0] if end < len(tokens) and tokens[end].map else len(source)
+        first = _line(part[0])
+        last = _line(tokens[end]) if end < len(tokens) else len(source)
         text = "\n".join(source[first:last]).strip()
         if part[0].type != "heading_open":
             found.append(Block("", "", 0, tuple(_lines(part)), text, first))
@@ -54,6 +55,10 @@ def blocks(body: str, taken: frozenset[str] = frozenset()) -> list[Block]:
         prose = "\n".join(source[first + 1 : last]).strip()
         found.append(Block(anchor, heading, int(part[0].tag[1]), tuple(_lines(part[3:])), prose, first))
     return found
+
+
+def _line(token: Token) -> int:
+    return token.map[0] if token.map else 0
 
 
 def visible_text(markdown: str) -> str:
@@ -126,7 +131,7 @@ def _lines(tokens: list[Token]) -> list[str]:
         elif token.type in ("td_open", "th_open"):
             row.append("")
         elif token.type == "tr_close":
-            lines.append("：".join(row[:1] + ["；".join(row[1:])]) if len(row) > 1 else "".join(row))
+            lines.append("：".join([*row[:1], "；".join(row[1:])]) if len(row) > 1 else "".join(row))
         elif token.type in ("fence", "code_block"):
             lines.append(token.content.strip())
         elif token.type == "inline" and row and token.level > 2 and not row[-1]:

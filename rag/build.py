@@ -128,7 +128,7 @@ def _write_indexes(
     for n, circle in enumerate(kept):
         own = [chunk for chunk in chunks if circle.opens(chunk.guide, chunk.level)]
         windows: list[Window] = windows_of(own)
-        rows = np.stack([vectors[window.text] for window in windows]) if windows else np.zeros((0, 1))
+        rows = np.array([vectors[window.text] for window in windows], dtype=np.float32)
         write_index(fresh / "circles" / circle.name / "index", own, windows, rows)
         step("index", n + 1, len(kept))
 

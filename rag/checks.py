@@ -3,6 +3,7 @@
 Codes M01–M27 are described, with examples, in docs/*/trainers. A rule never mends and never guesses.
 """
 
+import itertools
 import re
 import unicodedata
 from collections import Counter, defaultdict
@@ -19,7 +20,12 @@ from rag.problems import Problem
 from rag.schema import REQUIRED_BY_TYPE, GuideType
 from rag.text import numbers
 
-_PREFIX = {"off": Audience.LEADERS, "stf": Audience.STAFF, "org": Audience.ORGANISATIONS, "pub": Audience.PUBLIC}
+_PREFIX = {
+    "off": Audience.LEADERS,
+    "stf": Audience.STAFF,
+    "org": Audience.ORGANISATIONS,
+    "pub": Audience.PUBLIC,
+}
 _LANGS = {"zh": "zh-Hans", "en": "en"}
 # A mark stands with its star, or alone on its line: prose about secrecy is no mark.
 SECRET_MARK = re.compile(
@@ -29,7 +35,9 @@ SECRET_MARK = re.compile(
     re.MULTILINE,
 )
 _VAGUE_LIMIT = re.compile(r"尽快|及时|适时|as soon as possible|promptly", re.IGNORECASE)
-_VAGUE_MATERIAL = re.compile(r"其他材料|其它材料|有关材料|相关材料|有关证明|other documents|relevant documents|等$", re.IGNORECASE)
+_VAGUE_MATERIAL = re.compile(
+    r"其他材料|其它材料|有关材料|相关材料|有关证明|other documents|relevant documents|等$", re.IGNORECASE
+)
 _LINK = re.compile(r"\]\(([^)\s]+)")
 
 Rule = Callable[[Library, date], Iterator[Problem]]
@@ -181,7 +189,9 @@ def m06_links(library: Library, today: date) -> Iterator[Problem]:
             if not target.endswith(".md"):
                 continue
             path = (library.root / guide.path.parent / target).resolve()
-            found = by_path.get(str(path.relative_to(library.root.resolve()))) if _inside(path, library) else None
+            found = (
+                by_path.get(str(path.relative_to(library.root.resolve()))) if _inside(path, library) else None
+            )
             line = guide.body_line + guide.body.count("\n", 0, match.start())
             if found is None or not _covers(guide, found):
                 yield Problem("M06", guide.path, line, f"链接 {target} 不能用", f"the link {target} cannot be used",
@@ -198,7 +208,7 @@ def m07_m20_translations(library: Library, today: date) -> Iterator[Problem]:
     for guide in library.guides:
         by_id[guide.id].append(guide)
     for guides in by_id.values():
-        for one, other in zip(guides, guides[1:], strict=False):
+        for one, other in itertools.pairwise(guides):
             if one.meta.level is not other.meta.level or one.readers != other.readers:
                 yield _at(other, "M07", ("level",), f"级别与 {one.path} 不同", f"its level differs from {one.path}",
                           "两种语言写同一级别", "give both languages the same level")  # fmt: skip

@@ -52,7 +52,11 @@ class Scope:
     def chunk_terms(self) -> Mapping[int, frozenset[str]]:
         """Distinct terms of each chunk's heading and text."""
         chunks = self.index.chunks
-        return {i: frozenset(terms(f"{chunks[i].section}\n{chunks[i].text}")) for g in self.members.values() for i in g}
+        return {
+            i: frozenset(terms(f"{chunks[i].section}\n{chunks[i].text}"))
+            for g in self.members.values()
+            for i in g
+        }
 
     @cached_property
     def names(self) -> Mapping[str, frozenset[str]]:

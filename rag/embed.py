@@ -93,7 +93,7 @@ class E5Embedding(BaseEmbedding):
 
     def _load(self) -> tuple[Any, Tokenizer]:
         """The session and the tokenizer, made once whichever thread asks first."""
-        import onnxruntime  # type: ignore[import-untyped]  # ships no type information
+        import onnxruntime
 
         with self._lock:
             if self._loaded is None:

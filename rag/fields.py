@@ -78,7 +78,11 @@ def amount(n: int, unit: Unit, lang: str) -> str:
 def sentence(text: str, lang: str) -> str:
     """Text with exactly one full stop at its end."""
     stop = "。" if lang == "zh" else "."
-    return text if text.rstrip().endswith(("。", ".", "！", "!", "？", "?", "；")) else text.rstrip("，,;") + stop
+    return (
+        text
+        if text.rstrip().endswith(("。", ".", "！", "!", "？", "?", "；"))
+        else text.rstrip("，,;") + stop
+    )
 
 
 def _pick(pair: tuple[str, str], lang: str) -> str:
@@ -109,7 +113,9 @@ def _applies(guide: Guide) -> list[str]:
             lines.append(_label(lang, "适用时间", "When", applies.when))
     for case in guide.meta.not_for:
         zh, en = f"不适用：{case.case.rstrip('。')}", f"Not for: {case.case.rstrip('.')}"
-        lines.append(sentence(f"{zh}。请到：{case.go_to}" if lang == "zh" else f"{en}. Go to: {case.go_to}", lang))
+        lines.append(
+            sentence(f"{zh}。请到：{case.go_to}" if lang == "zh" else f"{en}. Go to: {case.go_to}", lang)
+        )
     return lines
 
 

@@ -98,7 +98,7 @@ class Library:
     def platform(self) -> UnitOffice | None:
         """The office that runs the assistant, marked `platform: true`; else the first one."""
         marked = [unit for unit in self.units.values() if unit.platform]
-        return (marked or list(self.units.values()) or [None])[0]
+        return next(iter(marked or self.units.values()), None)
 
 
 def read_library(root: Path) -> tuple[Library, list[Problem]]:
@@ -267,7 +267,12 @@ def _resolve(value: Any, params: Params) -> Any:
 
 _KINDS = {
     "missing": ("缺少字段 {key}", "field {key} is missing", "补上 {key}", "add {key}"),
-    "extra_forbidden": ("未知字段 {key}", "unknown field {key}", "改正字段名或删去", "mend the name or remove it"),
+    "extra_forbidden": (
+        "未知字段 {key}",
+        "unknown field {key}",
+        "改正字段名或删去",
+        "mend the name or remove it",
+    ),
 }
 
 
@@ -278,11 +283,16 @@ def _schema_problem(error: Any, path: Path, lines: Mapping[str, int]) -> Problem
     line = next((lines[k] for n in range(len(loc), 0, -1) if (k := ".".join(loc[:n])) in lines), 2)
     zh, en, fix_zh, fix_en = _KINDS.get(
         error["type"],
-        ("字段 {key} 的值不对", "field {key} has a wrong value", "写成允许的值：{msg}", "use an allowed value: {msg}"),
+        (
+            "字段 {key} 的值不对",
+            "field {key} has a wrong value",
+            "写成允许的值：{msg}",
+            "use an allowed value: {msg}",
+        ),
     )
     words = {"key": key, "msg": error["msg"]}
-    said = [text.format(**words) for text in (zh, en, fix_zh, fix_en)]
-    return Problem("M01", path, line, *said)
+    zh, en, fix_zh, fix_en = (text.format(**words) for text in (zh, en, fix_zh, fix_en))
+    return Problem("M01", path, line, zh, en, fix_zh, fix_en)
 
 
 def _problem(code: str, path: Path, line: int, zh: str, en: str, fix_zh: str, fix_en: str) -> Problem:

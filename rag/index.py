@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import chromadb
 import numpy as np
@@ -141,7 +142,7 @@ def _read_vectors(collection: Collection, chunks: int) -> tuple[list[_Place], ND
     places: list[_Place] = []
     rows: list[NDArray[np.float32]] = []
     for begin in range(0, collection.count(), _BATCH):
-        page = collection.get(limit=_BATCH, offset=begin, include=["embeddings", "metadatas"])
+        page: Any = collection.get(limit=_BATCH, offset=begin, include=["embeddings", "metadatas"])
         for meta, vector in zip(page["metadatas"] or [], page["embeddings"], strict=True):
             place = (int(meta["chunk"]), int(meta["first"]), int(meta["last"]))
             if not 0 <= place[0] < chunks:

@@ -80,7 +80,9 @@ def _faq_sections(guide: Guide) -> list[Section]:
     heading = HEADINGS[Facet.FAQ]
     top = Section(heading.anchor, heading.said(guide.lang), 2, Facet.FAQ, (), "")
     items = [
-        Section(f"{heading.anchor}-{n}", item.q, 3, Facet.FAQ, (sentence(item.a, guide.lang),), _escape(item.a))
+        Section(
+            f"{heading.anchor}-{n}", item.q, 3, Facet.FAQ, (sentence(item.a, guide.lang),), _escape(item.a)
+        )
         for n, item in enumerate(guide.meta.faq, 1)
     ]
     return [top, *items]

@@ -5,6 +5,7 @@ and attacks, then wishes that only a person may decide. None of it knows any gui
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -34,7 +35,7 @@ class Reason(StrEnum):
     EMERGENCY_TRAFFIC = "emergency-traffic"
     CRISIS = "crisis"
     FRAUD = "fraud"
-    SECRET = "secret"  # noqa: S105 - a reason, not a password
+    SECRET = "secret"
     RULE_CHANGE = "rule-change"
     CREDENTIALS = "credentials"
     OTHERS_DATA = "others-data"
@@ -100,11 +101,10 @@ _ASKS_HOW_TO_PROTECT = re.compile(
     r"|recogni[sz]e|spot|avoid|protect|received|report|what (happens|should i do) if|penalt|somebody|someone (else )?(forged|used|stole)|is it (illegal|allowed)"
 )
 _ASKS_NUMBER = frozenset({Facet.CONTACT, Facet.CHANNELS, Facet.STEPS, Facet.TIME_LIMIT, Facet.MATERIALS})
-_GUARDED = {
+_GUARDED: dict[Reason, Callable[[str], bool]] = {
     # A victim or a careful person asks how to protect himself; that is guidance, not wrongdoing.
     Reason.WRONGDOING: lambda text: bool(_ASKS_HOW_TO_PROTECT.search(text)),
     Reason.CREDENTIALS: lambda text: bool(re.search(r"泄露|忘记|忘了|重置|怎么(改|换|申请|获取|领)|leak|forgot|reset", text)),
-    Reason.SECRET: lambda text: False,
     # "Which number do I call to report …" is a question with an answer in a guide.
     Reason.MISCONDUCT: lambda text: bool(_ASKS_NUMBER & set(facets_of(text))) and "我" not in text,
     Reason.ACTION: lambda text: bool(re.search(r"怎么|如何|怎样|在?哪(里|儿)?(能|可以)?查|how (do|can|to)|where", text)),

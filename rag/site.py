@@ -75,7 +75,11 @@ def write_tree(library: Library, circle: Circle, lang: str, target: Path, today:
 def build_site(tree: Path, lang: str, target: Path) -> None:
     """Build a tree into exactly the folder `target`, which MkDocs empties first: zh before en below it."""
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", str(CONFIGS[lang])]
-    env = {"ZHINAN_TREE": str(tree.resolve()), "ZHINAN_SITE": str(target.resolve()), "NO_MKDOCS_2_WARNING": "1"}
+    env = {
+        "ZHINAN_TREE": str(tree.resolve()),
+        "ZHINAN_SITE": str(target.resolve()),
+        "NO_MKDOCS_2_WARNING": "1",
+    }
     done = subprocess.run(command, env=os.environ | env, capture_output=True, text=True, encoding="utf-8")
     if done.returncode:
         raise SiteError(lang, done.stdout + done.stderr)
@@ -103,7 +107,11 @@ def _shelf(library: Library, circle: Circle, lang: str, today: date) -> Shelf:
 
 def _readable(library: Library, circle: Circle, lang: str) -> Iterator[Guide]:
     for guide in library.guides:
-        if guide.lang == lang and guide.meta.status == "published" and circle.opens(guide.id, guide.meta.level):
+        if (
+            guide.lang == lang
+            and guide.meta.status == "published"
+            and circle.opens(guide.id, guide.meta.level)
+        ):
             yield guide
 
 
@@ -142,7 +150,8 @@ def _listing(guides: Iterable[Guide], shelf: Shelf, up: str) -> str:
     for guide in guides:
         by_topic.setdefault(shelf.topic(guide), []).append(guide)
     return "\n".join(
-        f"## {escape(topic)} {{#{anchor_of(topic)}}}\n\n" + "\n".join(_entry(guide, shelf, up) for guide in found)
+        f"## {escape(topic)} {{#{anchor_of(topic)}}}\n\n"
+        + "\n".join(_entry(guide, shelf, up) for guide in found)
         for topic, found in by_topic.items()
         if found
     )
@@ -173,6 +182,8 @@ def _search_data(shelf: Shelf) -> dict[str, Any]:
 
 def _fold_table(text: str) -> str:
     """Pairs of characters, Traditional and Simplified, for each Simplified one that occurs in `text`."""
-    han = [chr(code) for first, last in ((0x3400, 0x4DBF), (0x4E00, 0x9FFF)) for code in range(first, last + 1)]
+    han = [
+        chr(code) for first, last in ((0x3400, 0x4DBF), (0x4E00, 0x9FFF)) for code in range(first, last + 1)
+    ]
     pairs = zip(han, fold("\n".join(han)).split("\n"), strict=True)
     return "".join(a + b for a, b in pairs if a != b and len(b) == 1 and b in text and normalise(a) == a)

@@ -147,7 +147,9 @@ def guide_text(guide: Guide, shelf: Shelf) -> str:
 
 
 def _section_text(section: Section, guide: Guide, shelf: Shelf) -> str:
-    heading = f"{'#' * section.depth} {escape(section.heading)} {{#{section.anchor}}}" if section.heading else ""
+    heading = (
+        f"{'#' * section.depth} {escape(section.heading)} {{#{section.anchor}}}" if section.heading else ""
+    )
     if section.facet is None:
         text = _without_closed_links(section.markdown, guide, shelf)
     elif section.facet is Facet.FAQ:

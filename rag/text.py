@@ -7,6 +7,7 @@ import logging
 import re
 import unicodedata
 from functools import cache, lru_cache
+from typing import Any
 
 import snowballstemmer
 from opencc import OpenCC
@@ -101,7 +102,7 @@ def terms(text: str) -> list[str]:
 
 
 @cache
-def _jieba() -> "jieba.Tokenizer":  # type: ignore[name-defined]  # imported below, on first use
+def _jieba() -> Any:
     import jieba
 
     jieba.setLogLevel(logging.WARNING)

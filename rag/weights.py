@@ -137,7 +137,7 @@ def is_current(target: Path) -> bool:
 
 def _write(fresh: Path, source: e5.Source, precision: Precision, step: Callable[[int], None]) -> Card:
     """Write the three files into `fresh`; `step` hears the number of each step."""
-    import onnxruntime  # type: ignore[import-untyped]  # ships no type information
+    import onnxruntime
 
     step(2)
     tokenizer = fresh / "tokenizer.json"
@@ -168,7 +168,7 @@ def _write(fresh: Path, source: e5.Source, precision: Precision, step: Callable[
 def _quantized(exact: "ModelProto", path: Path) -> "ModelProto":
     """The same graph with int8 weights per output channel; activations are quantised as they come."""
     import onnx
-    from onnxruntime.quantization import QuantType, quantize_dynamic  # type: ignore[import-untyped]
+    from onnxruntime.quantization import QuantType, quantize_dynamic
 
     copy = onnx.ModelProto.FromString(exact.SerializeToString())  # quantising alters the graph in place
     # Says that shapes and fusions need no preparation; else onnxruntime warns and sets up the root logger.

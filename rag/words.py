@@ -75,6 +75,9 @@ CLARIFY: dict[Reason, Pair] = {
     Reason.EMPTY: ("请说说您想办什么事。", "Please say what you want to do."),
 }  # fmt: skip
 
-MISSING: Pair = ("没有找到这部分的依据，请联系负责单位：", "No guide answers this part, please ask the office: ")
+MISSING: Pair = (
+    "没有找到这部分的依据，请联系负责单位：",
+    "No guide answers this part, please ask the office: ",
+)
 OTHER_PART: Pair = ("其他部分", "the rest of the question")
 RULE_BELOW: Pair = ("现行规定是：", "The rule is:")

@@ -18,10 +18,9 @@ def cases(files: CaseFiles = None, out: OutOption = None, as_json: JsonOption = 
     """用案例评测答复；低于门槛时退出码为1。 / Judge answers by case files; exit 1 under the thresholds."""
     from rag.evaluate import evaluate_cases
     from rag.generation import BuildError, Live
-
     from rag.settings import ROOT
 
-    chosen = files or sorted((ROOT / "tests" / "cases").glob("*.yml"))
+    chosen = files or sorted((ROOT / "tests" / "cases").glob("*.jsonl"))
     if not chosen:
         stop("没有案例文件", "there are no case files", 2)
     try:
@@ -38,14 +37,14 @@ def retrieval(
     folder: Annotated[
         Path, typer.Argument(help="BEIR 格式的文件夹 / folder in BEIR layout", exists=True, file_okay=False)
     ],
-    split: Annotated[str, typer.Option("--split", help="qrels 的哪一份 / which qrels")] = "test",
+    split: Annotated[str | None, typer.Option("--split", help="哪一份数据 / which variant or split")] = None,
     limit: Annotated[
         int | None, typer.Option("--limit", min=1, help="最多几问 / at most so many queries")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """用 BEIR 数据评测检索。 / Judge retrieval on a folder in BEIR layout."""
-    from rag.evaluate import evaluate_retrieval
+    from rag.ranking_eval import evaluate_retrieval
 
     with progress() as on_step:
         report = evaluate_retrieval(folder, settings_of(), split, limit, on_step)

@@ -56,8 +56,8 @@ def rollback(out: OutOption = None) -> None:
 
 def build_with_progress(settings: Settings) -> None:
     """Build and say how it went; a failed build ends the command and leaves the old generation in place."""
+    from rag.build import build as build_generation
     from rag.generation import BuildError, current
-    from rag.generation import build as build_generation
 
     try:
         with progress() as on_step:

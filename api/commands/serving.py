@@ -25,6 +25,7 @@ def serve(
 ) -> None:
     """提供网站、助手和接口；还没建过就先建。 / Serve site, assistant and API; builds first if need be."""
     import uvicorn
+
     from rag.generation import current
 
     settings = settings_of(host=host, port=port, docs=_absolute(docs), out=_absolute(out))

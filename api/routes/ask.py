@@ -9,25 +9,31 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.deps import LiveDep, MetricsDep, ReaderDep, StoreDep
+from api.deps import AssistantDep, MetricsDep, ReaderDep, StoreDep
 from api.errors import log_failure
 from api.requests import storable
+from api.routes import API
 from api.shapes import AnswerOut, AskIn, HitsOut, QuestionText
 from rag.access import Reader
 from rag.answer import Answer, Question, Turn
 
-router = APIRouter(tags=["assistant"])
+router = APIRouter(prefix=API, tags=["assistant"])
 
 
 @router.post(
     "/ask", response_model=AnswerOut, responses={200: {"content": {"text/event-stream": {}}}}, summary="Ask"
 )
 def ask(
-    asked: AskIn, request: Request, live: LiveDep, store: StoreDep, metrics: MetricsDep, reader: ReaderDep
+    asked: AskIn,
+    request: Request,
+    assistant: AssistantDep,
+    store: StoreDep,
+    metrics: MetricsDep,
+    reader: ReaderDep,
 ) -> Response:
     """Answer a question from the guides that the key may read, or from the open ones without a key."""
     history = tuple(Turn(turn.role, turn.text) for turn in asked.history)
-    answer = live.assistant().ask(Question(asked.question, history, asked.lang), reader)
+    answer = assistant.ask(Question(asked.question, history, asked.lang), reader)
     metrics.answered(answer.outcome.value, answer.lang, answer.writer)
     try:
         store.add_answer(_row(answer, asked.question, reader))
@@ -42,13 +48,13 @@ def ask(
 
 @router.get("/search", response_model=HitsOut, summary="Search")
 def search(
-    live: LiveDep,
+    assistant: AssistantDep,
     reader: ReaderDep,
     q: Annotated[QuestionText, Query(description="What to look for")],
     limit: Annotated[int, Query(ge=1, le=50)] = 10,
 ) -> Response:
     """Rank sections of the guides that the reader may read."""
-    hits = live.assistant().search(q, reader, limit)
+    hits = assistant.search(q, reader, limit)
     return JSONResponse({"hits": [hit.as_json() for hit in hits]})
 
 

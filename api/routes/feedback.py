@@ -6,12 +6,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.deps import LiveDep, ReaderDep, StoreDep
+from api.deps import GenerationDep, ReaderDep, StoreDep
 from api.errors import NOT_FOUND, NOT_STORED, failure, log_failure
 from api.requests import Matter, file_request, look_up
+from api.routes import API
 from api.shapes import ANSWER_ID, FiledOut, RatingIn, RatingOut, RequestIn, StatusOut
 
-router = APIRouter(tags=["feedback"])
+router = APIRouter(prefix=API, tags=["feedback"])
 AnswerId = Annotated[str, Path(pattern=ANSWER_ID)]
 Number = Annotated[str, Path(max_length=24)]
 
@@ -31,10 +32,10 @@ def rate(answer_id: AnswerId, rating: RatingIn, store: StoreDep, _: ReaderDep) -
 
 
 @router.post("/requests", status_code=201, summary="Ask a person")
-def file(asked: RequestIn, live: LiveDep, store: StoreDep, reader: ReaderDep) -> FiledOut:
+def file(asked: RequestIn, generation: GenerationDep, store: StoreDep, reader: ReaderDep) -> FiledOut:
     """Hand a matter to a person; keep the number and the code, they show where it stands."""
     matter = Matter(asked.question, asked.contact, asked.answer_id)
-    contact = _contact(live)
+    contact = _contact(generation)
     try:
         filed = file_request(store, matter, reader, datetime.now().astimezone())
     except SQLAlchemyError as error:
@@ -45,17 +46,25 @@ def file(asked: RequestIn, live: LiveDep, store: StoreDep, reader: ReaderDep) ->
 
 @router.get("/requests/{number}", summary="Follow a request")
 def follow(
-    number: Number, code: Annotated[str, Query(max_length=24)], live: LiveDep, store: StoreDep, _: ReaderDep
+    number: Number,
+    code: Annotated[str, Query(max_length=24)],
+    generation: GenerationDep,
+    store: StoreDep,
+    _: ReaderDep,
 ) -> StatusOut:
     """Tell where a request stands; an unknown number and a wrong code give the same 404."""
     status = look_up(store, number, code)
     if status is None:
         raise failure(404, NOT_FOUND)
     return StatusOut(
-        number=status.number, state=status.state, filed=status.filed, due=status.due, contact=_contact(live)
+        number=status.number,
+        state=status.state,
+        filed=status.filed,
+        due=status.due,
+        contact=_contact(generation),
     )
 
 
-def _contact(live: LiveDep) -> dict[str, Any] | None:
+def _contact(generation: GenerationDep) -> dict[str, Any] | None:
     """The office that runs the assistant, for those who would rather call."""
-    return live.generation().platform
+    return generation.platform or None

@@ -6,19 +6,20 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 
-from api.deps import LiveDep, ReaderDep
+from api.deps import GenerationDep, ReaderDep
 from api.errors import NOT_FOUND, failure
-from api.shapes import GuideOut, GuidesOut, TopicsOut, UnitsOut
+from api.routes import API
+from api.shapes import GuideOut, GuidesOut, TopicsOut, UnitOut, UnitsOut
 from rag.access import Audience
 
-router = APIRouter(tags=["guides"])
+router = APIRouter(prefix=API, tags=["guides"])
 GuideLang = Literal["zh-Hans", "en"]
 _LISTED = tuple(GuideOut.model_fields)
 
 
 @router.get("/guides", response_model=GuidesOut, summary="List guides")
 def list_guides(
-    live: LiveDep,
+    generation: GenerationDep,
     reader: ReaderDep,
     lang: GuideLang | None = None,
     topic: Annotated[str | None, Query(max_length=100)] = None,
@@ -27,7 +28,7 @@ def list_guides(
     """List the guides that the reader may read."""
     found = [
         {name: guide[name] for name in _LISTED}
-        for guide in live.generation().guides(reader)
+        for guide in generation.guides(reader)
         if lang in (None, guide["lang"])
         and topic in (None, guide["topic"])
         and (audience is None or audience.value in guide["audience"])
@@ -36,12 +37,14 @@ def list_guides(
 
 
 @router.get("/guides/{guide_id}", response_model=None, summary="Read a guide")
-def read_guide(live: LiveDep, reader: ReaderDep, guide_id: str, lang: GuideLang | None = None) -> Response:
+def read_guide(
+    generation: GenerationDep, reader: ReaderDep, guide_id: str, lang: GuideLang | None = None
+) -> Response:
     """Give one guide as a structured record, in Chinese unless `lang` says otherwise.
 
     A guide that does not exist and one that the reader may not read give the same 404.
     """
-    found = [guide for guide in live.generation().guides(reader) if guide["id"] == guide_id]
+    found = [guide for guide in generation.guides(reader) if guide["id"] == guide_id]
     # Without a wish Chinese comes first; an office that writes only English gives that.
     found = sorted(found, key=lambda guide: str(guide["lang"]), reverse=True)
     wanted = [guide for guide in found if lang in (None, guide["lang"])]
@@ -51,19 +54,19 @@ def read_guide(live: LiveDep, reader: ReaderDep, guide_id: str, lang: GuideLang 
 
 
 @router.get("/topics", response_model=TopicsOut, summary="List topics")
-def list_topics(live: LiveDep, reader: ReaderDep) -> Response:
+def list_topics(generation: GenerationDep, reader: ReaderDep) -> Response:
     """List the topics of the guides that the reader may read."""
     ids: dict[str, set[str]] = defaultdict(set)
-    for guide in live.generation().guides(reader):
+    for guide in generation.guides(reader):
         ids[guide["topic"]].add(guide["id"])
     return JSONResponse({"topics": [{"topic": name, "guides": len(ids[name])} for name in sorted(ids)]})
 
 
 @router.get("/units", response_model=UnitsOut, summary="List offices")
-def list_units(live: LiveDep, _: ReaderDep) -> Response:
+def list_units(generation: GenerationDep, _: ReaderDep) -> Response:
     """List the offices that own guides and answer requests."""
     units: list[dict[str, Any]] = [
-        {"id": unit_id, **unit.model_dump(include={"name", "phone", "complaint", "hours", "address"})}
-        for unit_id, unit in live.generation().units.items()
+        {"id": unit_id} | {name: unit[name] for name in UnitOut.model_fields if name in unit}
+        for unit_id, unit in generation.units.items()
     ]
     return JSONResponse({"units": units})

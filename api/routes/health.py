@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from api.deps import LiveDep, MetricsDep, StoreDep
+from api.deps import GenerationDep, MetricsDep, StoreDep
 from api.errors import NOT_READY, failure, log_failure
 
 router = APIRouter(tags=["operations"])
@@ -17,11 +17,11 @@ def live() -> dict[str, str]:
 
 
 @router.get("/readyz", summary="Can it serve?")
-def ready(live: LiveDep, store: StoreDep) -> dict[str, str]:
+def ready(generation: GenerationDep, store: StoreDep) -> dict[str, str]:
     """Answer 200 when a generation is open and the store takes writes, else 503."""
     try:
         store.check_writable()
-        return {"status": "ok", "generation": live.generation().name}
+        return {"status": "ok", "generation": generation.name}
     except Exception as error:
         log_failure(error)
         raise failure(503, NOT_READY) from error

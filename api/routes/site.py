@@ -49,7 +49,7 @@ def _serve(request: Request) -> Response:
     if request.method not in ("GET", "HEAD"):
         raise HTTPException(405, headers={"Allow": "GET, HEAD"})
     reader = reader_of(request)
-    generation = services_of(request).live.generation()
+    generation = services_of(request).live.assistant().generation
     circle = circle_of(reader, generation.restricted)
     root, path = generation.site_folder(circle), request.url.path
     found = find(root, path)

@@ -156,7 +156,7 @@ async function* events(stream, touch) {
       });
       if (done) return;
       touch();
-      rest = (rest + decoder.decode(value, { stream: true })).replace(/\r\n/g, "\n");
+      rest = (decoder.decode(value, { stream: true })).replace(/\r\n/g, "\n");
       const blocks = rest.split("\n\n");
       rest = blocks.pop();
       for (const block of blocks) {

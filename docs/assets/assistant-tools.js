@@ -89,8 +89,12 @@ export function requestView(start, words, base, talk, onCancel) {
     contact,
     h("p", { class: "privacy" }, words.privacy),
     problem,
-    h("div", { class: "tools" }, h("button", { type: "submit", class: "primary" }, words.askSend),
-      h("button", { type: "button", click: onCancel }, words.cancel)),
+    h(
+      "div",
+      { class: "tools" },
+      h("button", { type: "submit", class: "primary" }, words.askSend),
+      h("button", { type: "button", click: onCancel }, words.cancel),
+    ),
   );
   const fail = (text) => {
     problem.textContent = text;

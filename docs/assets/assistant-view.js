@@ -6,12 +6,13 @@ const HOTLINE = "12345";
 // National numbers that become links in the first line of an urgent answer.
 const DIALLED = new Set(["110", "119", "120", "122", "12355", "12356", "96110", HOTLINE]);
 
-/** An element with attributes and children; a function-valued attribute is a listener, null and false are left out. */
+/** An element with attributes and children; a function-valued attribute is a listener, empty ones are left out. */
 export function h(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") node.addEventListener(name, value);
-    else if (value !== null && value !== false && value !== undefined) node.setAttribute(name, value === true ? "" : value);
+    else if (value === true) node.setAttribute(name, "");
+    else if (value || value === 0) node.setAttribute(name, value);
   }
   node.append(...children.flat().filter((child) => child || child === 0));
   return node;
@@ -41,7 +42,8 @@ function pageLink(url, text, words, base) {
   const here = found.pathname === location.pathname && found.search === location.search;
   // The conversation lives in this page's memory alone, so other pages open beside it.
   if (here) return h("a", { href: found.href, class: "here" }, text);
-  return h("a", { href: found.href, target: "_blank", rel: "noopener" }, text, h("span", { class: "hidden" }, words.newTab));
+  const warning = h("span", { class: "hidden" }, words.newTab);
+  return h("a", { href: found.href, target: "_blank", rel: "noopener" }, text, warning);
 }
 
 function phoneLink(number) {
@@ -114,7 +116,7 @@ export function answerView(answer, words, base, acts, tools) {
     h("p", { class: "outcome" }, words.outcome[answer.outcome] || plain(answer.outcome)),
     first && h("p", { class: "urgent" }, withPhones(first)),
     byHand && box,
-    h("div", { class: "text", lang: plain(answer.lang) || null }, markdown(rest, mark)),
+    h("div", { class: "text", lang: plain(answer.lang) }, markdown(rest, mark)),
     choices(answer, words, acts),
     items.size > 0 && h("h4", {}, words.sources),
     items.size > 0 && h("ol", { class: "cites" }, [...items.values()]),
@@ -127,7 +129,8 @@ export function answerView(answer, words, base, acts, tools) {
 
 /** In danger the first line is the number to call: it stands apart, before everything else. */
 function urgentSplit(answer) {
-  if (answer.outcome !== "handover" || !/^(emergency|crisis|fraud)/.test(plain(answer.reason))) return { first: "", rest: answer.text };
+  const danger = answer.outcome === "handover" && /^(emergency|crisis|fraud)/.test(plain(answer.reason));
+  if (!danger) return { first: "", rest: answer.text };
   const [first, ...rest] = plain(answer.text).trim().split("\n");
   return { first: first.replace(/\*\*/g, ""), rest: rest.join("\n") };
 }
@@ -152,8 +155,8 @@ function citation(cite, words, base) {
   return h(
     "li",
     { value: cite.n, tabindex: "-1" },
-    h("span", { lang: plain(cite.lang) || null }, pageLink(cite.url, name, words, base)),
-    quote && h("details", {}, h("summary", {}, words.quote), h("blockquote", { lang: plain(cite.lang) || null }, quote)),
+    h("span", { lang: plain(cite.lang) }, pageLink(cite.url, name, words, base)),
+    quote && h("details", {}, h("summary", {}, words.quote), h("blockquote", { lang: plain(cite.lang) }, quote)),
     facts.length > 0 && h("p", { class: "facts" }, facts.join(" · ")),
   );
 }
@@ -192,9 +195,9 @@ export function contactBox(contact, words, base) {
 
 /** What went wrong in plain words, and the hotline that works without us. */
 export function errorView(error, words, again) {
-  const said = error.seconds ? fill(words.error.many, error.seconds) : error.kind === "many" ? words.error.manyLater : "";
+  const kind = error.kind === "many" && !error.seconds ? "manyLater" : error.kind;
   return [
-    h("p", { class: "outcome" }, said || words.error[error.kind] || words.error.server),
+    h("p", { class: "outcome" }, fill(words.error[kind] || words.error.server, error.seconds)),
     error.detail && h("p", { class: "text" }, error.detail),
     h("p", {}, words.call, " ", phoneLink(HOTLINE)),
     error.kind !== "absent" && h("div", { class: "tools" }, h("button", { type: "button", click: again }, words.retry)),

@@ -40,8 +40,8 @@ class Assistant extends HTMLElement {
   }
 
   launcher() {
-    this.opener = h("button", { type: "button", class: "launcher", "aria-haspopup": "dialog", click: () => this.open() }, this.words.launch);
-    return this.opener;
+    const attributes = { type: "button", class: "launcher", "aria-haspopup": "dialog", click: () => this.open() };
+    return h("button", attributes, this.words.launch);
   }
 
   open() {
@@ -50,29 +50,36 @@ class Assistant extends HTMLElement {
   }
 
   panel(tag) {
-    const { words } = this;
-    const button = (text, act) => h("button", { type: "button", click: act }, text);
-    this.log = h("div", { class: "log", role: "region", tabindex: "0", "aria-label": words.transcript });
-    for (const move of ["wheel", "touchmove", "keydown"]) this.log.addEventListener(move, () => (this.follow = false), { passive: true });
-    this.status = h("p", { role: "status", class: "hidden" });
-    const close = tag === "dialog" && h("button", { type: "button", class: "close", "aria-label": words.close, click: () => this.box.close() }, "×");
-    this.box = h(
-      tag,
-      { class: "panel", "aria-labelledby": "zhinan-title" },
-      h("header", {}, h("h2", { id: "zhinan-title" }, words.title), button(words.person, () => this.person()), button(words.fresh, () => this.restart()), close),
-      this.log,
-      this.form(),
-      this.status,
-    );
-    this.box.addEventListener("close", () => this.opener.focus());
+    this.log = h("div", { class: "log", role: "region", tabindex: "0", "aria-label": this.words.transcript });
+    for (const move of ["wheel", "touchmove", "keydown"]) {
+      this.log.addEventListener(move, () => (this.follow = false), { passive: true });
+    }
     // A citation of the page behind the dialog: step aside, so that the reader sees where the link leads.
     this.log.addEventListener("click", (event) => event.target.closest("a.here") && this.box.close?.());
+    this.status = h("p", { role: "status", class: "hidden" });
+    const parts = [this.header(tag === "dialog"), this.log, this.form(), this.status];
+    this.box = h(tag, { class: "panel", "aria-labelledby": "zhinan-title" }, parts);
     return this.box;
+  }
+
+  header(closable) {
+    const { words } = this;
+    const button = (act, text, more) => h("button", { type: "button", click: act, ...more }, text);
+    return h(
+      "header",
+      {},
+      h("h2", { id: "zhinan-title" }, words.title),
+      button(() => this.person(), words.person),
+      button(() => this.restart(), words.fresh),
+      closable && button(() => this.box.close(), "×", { class: "close", "aria-label": words.close }),
+    );
   }
 
   form() {
     const { words } = this;
-    this.input = h("textarea", { id: "zhinan-question", rows: "2", maxlength: String(MAX_QUESTION), "aria-describedby": "zhinan-hint zhinan-privacy", enterkeyhint: "send" });
+    const limits = { rows: "2", maxlength: String(MAX_QUESTION), enterkeyhint: "send" };
+    const described = { "aria-describedby": "zhinan-hint zhinan-privacy" };
+    this.input = h("textarea", { id: "zhinan-question", ...limits, ...described });
     this.counter = h("p", { class: "counter", hidden: true });
     this.send = h("button", { type: "submit", class: "primary" }, words.send);
     this.input.addEventListener("input", () => this.count());
@@ -121,7 +128,8 @@ class Assistant extends HTMLElement {
     this.busy(true, this.words.busy);
     this.show(asked);
     try {
-      const answer = await this.talk.ask(question, this.history.slice(-MAX_TURNS), this.streamer(asked, reply), stop.signal);
+      const history = this.history.slice(-MAX_TURNS);
+      const answer = await this.talk.ask(question, history, this.streamer(asked, reply), stop.signal);
       this.showAnswer(reply, question, answer);
       this.busy(false, this.words.ready);
     } catch (error) {
@@ -178,7 +186,8 @@ class Assistant extends HTMLElement {
       this.input.focus();
     };
     const start = { question, answerId: answer.id, contact: answer.contact };
-    this.request = this.entry("person", this.words.person, requestView(start, this.words, this.base, this.talk, cancel));
+    const view = requestView(start, this.words, this.base, this.talk, cancel);
+    this.request = this.entry("person", this.words.person, view);
     this.request.querySelector("textarea").focus();
     this.follow = true;
     this.show(this.request);

@@ -40,20 +40,20 @@ def _write(root: Path, lang: str, folder: str, guide_id: str, title: str, level:
     """One guide of type technical, which needs the fewest fields."""
     file = root / lang / folder / f"{guide_id}.md"
     file.parent.mkdir(parents=True, exist_ok=True)
-    meta = _meta(guide_id, title, level, lang, folder.split("/")[0])
+    meta = _meta(guide_id, title, level, lang, folder.split("/")[0], sentence)
     # JSON is YAML: no quoting to get wrong.
     heading = "办理说明" if lang == "zh" else "How it works"
     lines = "\n".join(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in meta.items())
     file.write_text(f"---\n{lines}\n---\n\n## {heading} {{#how}}\n\n{sentence}\n", encoding="utf-8")
 
 
-def _meta(guide_id: str, title: str, level: str, lang: str, audience: str) -> dict[str, Any]:
+def _meta(guide_id: str, title: str, level: str, lang: str, audience: str, sentence: str) -> dict[str, Any]:
     today = date.today()
     meta: dict[str, Any] = {
         "id": guide_id,
         "lang": "zh-Hans" if lang == "zh" else "en",
         "title": title,
-        "summary": f"{title}。" if lang == "zh" else f"{title}.",
+        "summary": sentence,
         "type": "technical",
         "audience": [audience],
         "level": level,
@@ -74,6 +74,8 @@ def _meta(guide_id: str, title: str, level: str, lang: str, audience: str) -> di
         "serves": ["S1"],
         "demo": True,
     }
+    if level == "open":
+        meta["fee"] = {"charged": False, "pay_online": False}
     if level in ("internal", "restricted"):
         meta["level_setter"] = "定级岗"
     if level == "restricted":

@@ -62,7 +62,11 @@ def _planted(guide: Guide) -> Guide:
     """The guide with the canary of its level in title, summary, aliases, topic, FAQ and body."""
     mark, meta = _canary(guide.meta.level), guide.meta
     faq = [item.model_copy(update={"a": f"{item.a} {mark}"}) for item in meta.faq]
-    words = {"title": f"{meta.title} {mark}", "summary": f"{mark} {meta.summary}", "topic": f"{meta.topic} {mark}"}
+    words = {
+        "title": f"{meta.title} {mark}",
+        "summary": f"{mark} {meta.summary}",
+        "topic": f"{meta.topic} {mark}",
+    }
     words |= {"change_note": mark, "aliases": [*meta.aliases, mark]} if meta.level is not Level.OPEN else {}
     if meta.level is Level.OPEN:
         return guide
@@ -116,7 +120,8 @@ def _strangers(folder: Path, words: list[str]) -> list[str]:
     return [
         str(file.relative_to(folder))
         for file in folder.rglob("*")
-        if file.is_file() and any(w in str(file.relative_to(folder)).encode() + file.read_bytes() for w in wanted)
+        if file.is_file()
+        and any(w in str(file.relative_to(folder)).encode() + file.read_bytes() for w in wanted)
     ]
 
 
@@ -171,7 +176,10 @@ def test_pages_load_nothing_from_elsewhere_and_run_nothing_inline(full_site: Pat
         assert [address for address in page.loaded if re.match(r"[a-z]+:|//", address)] == []
         assert page.inline == []
     for sheet in full_site.rglob("*.css"):
-        assert re.findall(r"(?:url\(|@import)\s*['\"]?(?:https?:)?//[^)]*", sheet.read_text(encoding="utf-8")) == []
+        assert (
+            re.findall(r"(?:url\(|@import)\s*['\"]?(?:https?:)?//[^)]*", sheet.read_text(encoding="utf-8"))
+            == []
+        )
     assert not (full_site / "assets" / "javascripts").exists()
 
 
@@ -187,14 +195,14 @@ def test_every_link_of_the_site_leads_to_a_page(full_site: Path) -> None:
             target = (file.parent / path).resolve()
             assert target.is_relative_to(full_site.resolve()), f"{file}: {link}"
             assert (target / "index.html").is_file(), f"{file}: {link}"
-            assert not anchor or anchor in _Html((target / "index.html").read_text(encoding="utf-8")).ids, link
+            assert not anchor or anchor in _Html((target / "index.html").read_text(encoding="utf-8")).ids, (
+                link
+            )
 
 
 def test_a_guide_links_to_its_twin(full_site: Path) -> None:
     """The language switch of a guide leads to the same guide in the other language, both ways."""
-    assert "../.././en/public/pub-lost-book/" in [
-        link.replace("../../en", "../.././en") for link in _page(full_site, "/public/pub-lost-book/").links
-    ]
+    assert "../../en/public/pub-lost-book/" in _page(full_site, "/public/pub-lost-book/").links
     assert "../../../public/pub-lost-book/" in _page(full_site, "/en/public/pub-lost-book/").links
 
 
@@ -235,9 +243,9 @@ def test_links_to_guides_outside_the_circle_become_words(library: Library, tmp_p
 
 def test_text_of_fields_is_shown_and_never_becomes_marks(library: Library, tmp_path: Path) -> None:
     """Characters that Markdown, HTML and YAML would take for marks reach the page as they are."""
-    hostile = "1. <b>x</b> & *y* [z](http://evil.example) {#id} | `c` \\ # '\"---: ${{ }} <script>alert(1)</script>"
+    hostile = "1. <b>x</b> & *y* [z](u) {#id} | `c` \\ # '\"---: ${{ }} </title><script>x()</script>"
     changed = _with(library, "pub-lost-book", "zh", title=hostile, summary=hostile)
-    meta = next(guide.meta for guide in changed.guides if guide.id == "pub-lost-book" and guide.lang == "zh")
+    meta = next(guide.meta for guide in changed.guides if (guide.id, guide.lang) == ("pub-lost-book", "zh"))
     faq = [item.model_copy(update={"q": hostile, "a": hostile}) for item in meta.faq]
     steps = [step.model_copy(update={"action": hostile}) for step in meta.steps]
     changed = _with(changed, "pub-lost-book", "zh", faq=faq, steps=steps, aliases=[hostile])
@@ -246,8 +254,9 @@ def test_text_of_fields_is_shown_and_never_becomes_marks(library: Library, tmp_p
         page = _page(tmp_path / "site", url)
         assert hostile in page.text
         assert page.inline == []
-        assert "http://evil.example" not in [link.split(")")[0] for link in page.links if link.startswith("http:")][:0]
-    assert _page(tmp_path / "site", "public/pub-lost-book").text.count(hostile) >= 2 + len(faq) * 2 + len(steps)
+    assert _page(tmp_path / "site", "public/pub-lost-book").text.count(hostile) >= 2 + len(faq) * 2 + len(
+        steps
+    )
 
 
 def test_pages_say_when_they_are_late(library: Library, tmp_path: Path) -> None:

@@ -2,7 +2,12 @@
 
 from typing import Any
 
-CONTACT = {"name": "示例县公安局", "phone": "000-0000-0401", "hours": "工作日9:00–12:00、13:30–17:00", "complaint": "000-0000-0409"}
+CONTACT = {
+    "name": "示例县公安局",
+    "phone": "000-0000-0401",
+    "hours": "工作日9:00–12:00、13:30–17:00",
+    "complaint": "000-0000-0409",
+}
 CITE = {
     "n": 1,
     "guide": "pub-residence-permit",
@@ -27,23 +32,35 @@ def answer(outcome: str, text: str, **extra: Any) -> dict[str, Any]:
 
 
 SUGGESTION = {"guide": "pub-channels", "title": "反映诉求的渠道", "url": "/public/pub-channels/"}
-SECOND = {**CITE, "n": 2, "section": "需要的材料", "url": "/public/pub-residence-permit/#materials", "quote": "居民身份证；居住证明。"}
+SECOND = {
+    **CITE,
+    "n": 2,
+    "section": "需要的材料",
+    "url": "/public/pub-residence-permit/#materials",
+    "quote": "居民身份证；居住证明。",
+}
 ANSWERED = answer(
     "answered",
     "**15日**内发放，边远地区最长30日。[1]\n\n需要带这些材料：[2]\n- 居民身份证\n- 居住证明",
     citations=[CITE, SECOND],
     suggestions=[SUGGESTION],
 )
-PARTIAL = answer("partial", "居住证15日内发放。[1]\n\n没有找到：今天窗口排队的人数。", citations=[CITE], contact=CONTACT)
+PARTIAL = answer(
+    "partial", "居住证15日内发放。[1]\n\n没有找到：今天窗口排队的人数。", citations=[CITE], contact=CONTACT
+)
 CLARIFY = answer(
     "clarify",
     "您想申请哪一项？",
     choices=[{"label": "申领居住证", "question": "怎么申领居住证"}, "申请最低生活保障"],
 )
 ABSTAINED = answer(
-    "abstained", "指南里没有能回答这个问题的内容。您可以拨打12345，或者转人工。", contact={"name": "12345热线", "phone": "12345", "hours": "每天24小时"}
+    "abstained",
+    "指南里没有能回答这个问题的内容。您可以拨打12345，或者转人工。",
+    contact={"name": "12345热线", "phone": "12345", "hours": "每天24小时"},
 )
-REFUSED = answer("refused", "助手不能查询别人的个人信息。本人可以带身份证到窗口查询自己的记录。", contact=CONTACT)
+REFUSED = answer(
+    "refused", "助手不能查询别人的个人信息。本人可以带身份证到窗口查询自己的记录。", contact=CONTACT
+)
 EMERGENCY = answer(
     "handover",
     "请马上离开并拨打119。\n\n不要开关电器，不要点火，到通风的地方等候。",
@@ -86,9 +103,27 @@ HOSTILE = answer(
     lang='zh" onload="alert(5)',
     label="<img src=x onerror=alert(6)>",
     citations=[
-        {**CITE, "n": n, "url": url, "title": "<img src=x onerror=alert(7)>", "quote": "<script>alert(8)</script>"}
+        {
+            **CITE,
+            "n": n,
+            "url": url,
+            "title": "<img src=x onerror=alert(7)>",
+            "quote": "<script>alert(8)</script>",
+        }
         for n, url in enumerate(HOSTILE_URLS, 1)
     ],
     suggestions=[{"guide": "x", "title": "<svg onload=alert(9)>", "url": url} for url in HOSTILE_URLS],
-    contact={"name": "<img src=x>", "phone": "javascript:alert(1)", "hours": "<b>", "url": "https://evil.example"},
+    contact={
+        "name": "<img src=x>",
+        "phone": "javascript:alert(1)",
+        "hours": "<b>",
+        "url": "https://evil.example",
+    },
 )
+RECEIPT = {
+    "number": "SS-20261122-0001",
+    "code": "K7M2P9QX",
+    "state": "new",
+    "due": "2026-11-23",
+    "contact": CONTACT,
+}

@@ -1,0 +1,83 @@
+"""One tiny generation for all API tests, and clients that ask it as different readers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.auth import HEADER, create_key
+from api.store import Store
+from rag.access import Audience, Level, Reader
+from rag.build import build
+from rag.settings import Settings
+from tests.api.library import ROLE, write_library
+
+READERS = {
+    "members": Reader(Audience.ORGANISATIONS, Level.MEMBERS),
+    "internal": Reader(Audience.STAFF, Level.INTERNAL),
+    "restricted": Reader(Audience.LEADERS, Level.RESTRICTED, frozenset({ROLE})),
+    "restricted-other-role": Reader(Audience.LEADERS, Level.RESTRICTED, frozenset({"budget-team"})),
+}
+OPENS = {
+    "anonymous": [],
+    "members": ["members"],
+    "internal": ["members", "internal"],
+    "restricted": ["members", "internal", "restricted"],
+    "restricted-other-role": ["members", "internal"],
+}
+"""Levels above `open` whose guides each reader may read."""
+
+
+def settings_in(folder: Path, built: Path) -> Settings:
+    """Settings whose store lies in `folder` and whose guides and generations lie in `built`."""
+    return Settings(
+        docs=built / "docs",
+        out=built / "out",
+        cache=built / "vectors.sqlite",
+        embedder="tests.fakes:HashEmbedding",
+        database=f"sqlite:///{folder / 'store.sqlite'}",
+    )
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[TestClient]:
+    """A client of an app that has started and will stop."""
+    with TestClient(app, follow_redirects=False) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the guides and one generation of them."""
+    folder = tmp_path_factory.mktemp("built")
+    write_library(folder / "docs")
+    build(settings_in(folder, folder))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def settings(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings with a store of this test module's own."""
+    return settings_in(tmp_path_factory.mktemp("store"), built)
+
+
+@pytest.fixture(scope="module")
+def client(settings: Settings) -> Iterator[TestClient]:
+    """A client of the whole app, anonymous unless a test sends a key."""
+    with serving(create_app(settings)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def keys(settings: Settings) -> dict[str, dict[str, str]]:
+    """Headers of each kind of reader; anonymous sends none."""
+    store = Store(settings.database)
+    now = datetime.now(UTC)
+    made = {name: {HEADER: create_key(store, name, reader, 30, now)} for name, reader in READERS.items()}
+    store.close()
+    return {"anonymous": {}} | made
