@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
@@ -83,9 +83,9 @@ class AnswerOut(BaseModel):
     text: str
     lang: AskLang
     citations: list[CitationOut]
-    choices: list[Any]
-    suggestions: list[dict[str, Any]]
-    contact: dict[str, Any] | None
+    choices: list[dict[str, str]]
+    suggestions: list[dict[str, str]]
+    contact: dict[str, str] | None
     writer: Literal["extractive", "local", "remote"]
     generation: str
     label: str
@@ -179,7 +179,7 @@ class FiledOut(BaseModel):
     code: str
     state: State
     due: date
-    contact: dict[str, Any] | None
+    contact: dict[str, str] | None
 
 
 class StatusOut(BaseModel):
@@ -189,4 +189,3 @@ class StatusOut(BaseModel):
     state: State
     filed: datetime
     due: date
-    contact: dict[str, Any] | None

@@ -22,7 +22,7 @@ from rag.facets import HEADINGS, Facet
 from rag.question import MAX_CHARS, Part, parts_of
 from rag.retrieve import Hit, Ranking, pool, rank, search
 from rag.screen import Reason, mask, screen
-from rag.text import has_han, numbers, script_of, terms, to_traditional
+from rag.text import fold, has_han, numbers, script_of, terms, to_traditional
 from rag.verify import numbers_are_quoted, verified
 from rag.write import Quote, quotes_for
 
@@ -124,9 +124,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question on its way: masked text, script, readable scope and the clock it started on."""
+    """A question on its way: masked text, the same in plain Simplified spelling, script, readable scope and
+    the clock it started on."""
 
     text: str
+    query: str
     context: str
     script: str
     scope: Scope
@@ -164,7 +166,7 @@ class Assistant:
             return self._say(asked, Outcome.CLARIFY, Reason.EMPTY, choices=self._services(asked, None))
         if reason is not None and reason is not Reason.PERSONAL_CASE:
             return self._screened(asked, reason)
-        parts = parts_of(asked.text, asked.scope.words, asked.context)[:MAX_PARTS]
+        parts = parts_of(asked.query, asked.scope.words, asked.context)[:MAX_PARTS]
         if reason is Reason.PERSONAL_CASE:
             return self._personal_case(asked, parts)
         if not parts or not any(part.content for part in parts):
@@ -199,7 +201,8 @@ class Assistant:
         earlier = [mask(turn.text)[:MAX_CHARS] for turn in question.history if turn.role == "user"]
         scope = self._scope(reader, "en" if script == "en" else "zh", today or date.today())
         context = self._subject_of(earlier, scope)
-        return Asked(text, context, script, scope, started)
+        query = scope.speller.correct(fold(text)) if has_han(text) else text
+        return Asked(text, query, context, script, scope, started)
 
     def retrieve(self, part: Part, scope: Scope) -> Found:
         """Rank the scope's chunks for a part and weigh the evidence of the best guides."""

@@ -45,7 +45,7 @@ def samples(cases: Iterable[Case], assistant: Assistant) -> Iterator[Sample]:
         if screen(case.question.text).reason or not (states or case.outcomes == ("abstained",)):
             continue
         asked = assistant.read(case.question, case.reader, None)
-        for part in parts_of(asked.text, asked.scope.words, asked.context):
+        for part in parts_of(asked.query, asked.scope.words, asked.context):
             if not part.content:
                 continue
             best = assistant.retrieve(part, asked.scope).evidence

@@ -7,6 +7,7 @@ corpus of any size and subject.
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, fields
 from functools import cached_property
@@ -21,7 +22,8 @@ from rag.facets import Facet
 from rag.index import Index
 from rag.question import Part, Vocabulary, facets_of
 from rag.retrieve import Ranking
-from rag.text import terms
+from rag.spelling import Speller, speller
+from rag.text import fold, has_han, terms
 
 CALIBRATION = Path(__file__).parent / "calibration.json"
 
@@ -94,6 +96,13 @@ class Scope:
         known = frozenset[str]().union(*self.known.values())
         names = frozenset(t for t in frozenset[str]().union(*self.names.values()) if len(t) > 1)
         return Vocabulary(known.__contains__, names.__contains__)
+
+    @cached_property
+    def speller(self) -> Speller:
+        """Corrects typing errors towards the words of these guides."""
+        pairs = Counter(t for found in self.known.values() for t in found if len(t) == 2 and has_han(t))
+        first = {own[0]: self.index.chunks[own[0]] for own in self.members.values()}
+        return speller((fold(name) for c in first.values() for name in (c.title, *c.aliases)), pairs)
 
     def share(self, wanted: Iterable[str], there: frozenset[str]) -> float:
         """Share of the wanted terms' rarity that is there; 0 when nothing is wanted."""

@@ -5,7 +5,8 @@ writes a fresh folder and nobody writes it again. What it returns is matched aga
 chunks before use. Vectors of an index this size are searched exactly, in memory.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -90,12 +91,13 @@ def write_index(
     with (folder / "chunks.jsonl").open("w", encoding="utf-8") as out:
         out.writelines(chunk.to_json() + "\n" for chunk in chunks)
     lexical_of(chunks).save(folder)
-    store = ChromaVectorStore(chroma_collection=_collection(folder, create=True))
-    for begin in range(0, len(windows), _BATCH):
-        batch = range(begin, min(begin + _BATCH, len(windows)))
-        store.add([_node(i, windows[i], chunks, vectors[i]) for i in batch])
-        if on_progress:
-            on_progress(batch.stop, len(windows))
+    with _collection(folder, create=True) as collection:
+        store = ChromaVectorStore(chroma_collection=collection)
+        for begin in range(0, len(windows), _BATCH):
+            batch = range(begin, min(begin + _BATCH, len(windows)))
+            store.add([_node(i, windows[i], chunks, vectors[i]) for i in batch])
+            if on_progress:
+                on_progress(batch.stop, len(windows))
 
 
 def _node(number: int, window: Window, chunks: Sequence[Chunk], vector: NDArray[np.float32]) -> TextNode:
@@ -109,23 +111,34 @@ def _node(number: int, window: Window, chunks: Sequence[Chunk], vector: NDArray[
     )
 
 
-def _collection(folder: Path, create: bool = False) -> Collection:
+@contextmanager
+def _collection(folder: Path, create: bool = False) -> Iterator[Collection]:
+    """The vectors of a folder, closed after use.
+
+    Chroma shares one open store a path: left open, a second build of this process at the same path would
+    meet the first one's collection, and files of deleted generations would never be let go.
+    """
     path = folder / "chroma"
     if not create and not path.is_dir():
         raise BadIndexError(f"no vectors in {folder.name}")
     client = chromadb.PersistentClient(str(path), settings=ChromaSettings(anonymized_telemetry=False))
-    if not create:
-        return client.get_collection("windows", embedding_function=None)
-    return client.create_collection(
-        "windows", embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
-    )
+    try:
+        if create:
+            yield client.create_collection(
+                "windows", embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
+            )
+        else:
+            yield client.get_collection("windows", embedding_function=None)
+    finally:
+        client.close()
 
 
 def read_index(folder: Path) -> Index:
     """The index of a folder; raises BadIndexError if vectors and chunks disagree."""
     with (folder / "chunks.jsonl").open(encoding="utf-8") as lines:
         chunks = tuple(Chunk.from_json(line) for line in lines)
-    places, vectors = _read_vectors(_collection(folder), len(chunks))
+    with _collection(folder) as collection:
+        places, vectors = _read_vectors(collection, len(chunks))
     for number, (chunk, *_), digest in places:
         if chunks[chunk].digest != digest:
             raise BadIndexError(f"window {number} belongs to another text than chunk {chunks[chunk].id}")

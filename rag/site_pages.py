@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import PurePosixPath
 from posixpath import normpath
 from typing import Any
@@ -49,6 +50,16 @@ class Shelf:
     topics: Mapping[str, Mapping[str, str]]
     today: date
 
+    @cached_property
+    def titles(self) -> dict[str, dict[str, str]]:
+        """Title and address of each guide in the tree."""
+        return {guide.id: {"title": guide.meta.title, "url": url_of(guide)} for guide in self.guides}
+
+    @cached_property
+    def files(self) -> frozenset[str]:
+        """Files of the guides in the tree, as a link between them would name them."""
+        return frozenset(str(file_of(guide)) for guide in self.guides)
+
     def say(self, pair: tuple[str, str]) -> str:
         """One of two wordings, by language."""
         return pair[0] if self.lang == "zh" else pair[1]
@@ -87,7 +98,6 @@ def guide_meta(guide: Guide, shelf: Shelf) -> dict[str, Any]:
     """What the template of a guide shows around its sections."""
     meta, twin, topic = guide.meta, shelf.twins.get(guide.id), shelf.topic(guide)
     folder = Audience(guide.folder)
-    titles = {other.id: {"title": other.meta.title, "url": url_of(other)} for other in shelf.guides}
     translated = twin.meta.translations.get(meta.lang) if twin else None
     owner = shelf.library.units.get(meta.owner_unit)
     return {
@@ -111,7 +121,7 @@ def guide_meta(guide: Guide, shelf: Shelf) -> dict[str, Any]:
         "reviewed_on": str(meta.reviewed_on),
         "review_by": str(meta.review_by),
         "change_note": meta.change_note,
-        "related": [titles[other] for other in meta.related if other in titles],
+        "related": [shelf.titles[other] for other in meta.related if other in shelf.titles],
     }
 
 
@@ -178,10 +188,9 @@ def _linked(text: str) -> str:
 
 def _without_closed_links(markdown: str, guide: Guide, shelf: Shelf) -> str:
     """Links to guides that are not in the tree become their words."""
-    here = {str(file_of(other)) for other in shelf.guides}
     folder = file_of(guide).parent
 
     def kept(match: re.Match[str]) -> str:
-        return match[0] if normpath(str(folder / match[2])) in here else match[1]
+        return match[0] if normpath(str(folder / match[2])) in shelf.files else match[1]
 
     return _GUIDE_LINK.sub(kept, markdown)

@@ -10,9 +10,12 @@ from functools import cache, lru_cache
 from typing import Any
 
 import snowballstemmer
+import yaml
 from opencc import OpenCC
 
 from rag.settings import ROOT
+
+SYNONYMS = ROOT / "rag" / "synonyms.yml"
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _HAN_CHAR = re.compile(f"[{HAN}]")
@@ -84,11 +87,28 @@ def stem(word: str) -> str:
     return str(_stemmer().stemWord(word.removesuffix("'s")))
 
 
+@cache
+def _synonyms() -> tuple[re.Pattern[str], dict[str, str]]:
+    """Pattern of everyday words, longest first, and the word each stands for."""
+    groups: dict[str, list[str]] = yaml.safe_load(SYNONYMS.read_text(encoding="utf-8"))
+    words = {word: head for head, others in groups.items() for word in others}
+    return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True)))), words
+
+
+def plain(text: str) -> str:
+    """`fold` with Taiwan wording and everyday words turned into those that guides use (synonyms.yml)."""
+    folded = fold_wording(text)
+    if not _HAN_CHAR.search(folded):
+        return folded
+    pattern, words = _synonyms()
+    return pattern.sub(lambda match: words[match[0]], folded)
+
+
 def terms(text: str) -> list[str]:
     """Terms of the lexical leg: Chinese characters and bigrams, dictionary words of three characters and
     more, English stems, numbers. Repeated terms stay repeated."""
     found: list[str] = []
-    for run in _RUNS.findall(fold(text)):
+    for run in _RUNS.findall(plain(text)):
         if _HAN_CHAR.match(run):
             found += run
             found += [run[i : i + 2] for i in range(len(run) - 1)]
@@ -125,3 +145,8 @@ def words(run: str) -> tuple[str, ...]:
 def precise_words(run: str) -> tuple[str, ...]:
     """A run of Chinese characters cut into dictionary words without overlap."""
     return tuple(_jieba().cut(run, HMM=False))
+
+
+def is_word(text: str) -> bool:
+    """Whether the dictionary holds this word."""
+    return bool(_jieba().FREQ.get(text))

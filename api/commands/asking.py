@@ -28,9 +28,6 @@ BatchOption = Annotated[
     typer.Option(
         "--batch",
         help="JSONL 文件，- 表示标准输入 / JSON lines, - is standard input",
-        exists=True,
-        dir_okay=False,
-        allow_dash=True,
         show_default=False,
     ),
 ]
@@ -52,7 +49,7 @@ def ask(
     if (question is None) == (batch is None):
         stop("请给出一个问题，或用 --batch 给出文件", "give one question, or a file with --batch", 2)
     if batch is not None:
-        _answer_file(batch, _assistant(out))
+        _answer_file(batch, out)
         return
     from api.shapes import MAX_QUESTION
     from rag.answer import Question
@@ -101,10 +98,13 @@ def _assistant(out: Path | None) -> "Assistant":
         )
 
 
-def _answer_file(batch: Path, assistant: "Assistant") -> None:
+def _answer_file(batch: Path, out: Path | None) -> None:
     """One line out for each line in, written as it is known."""
     from api.commands.batch import answer_lines
 
+    if str(batch) != "-" and not batch.is_file():
+        stop(f"没有文件 {batch}", f"there is no file {batch}", 2)
+    assistant = _assistant(out)
     with sys.stdin.buffer if str(batch) == "-" else batch.open("rb") as lines:
         for answer in answer_lines(lines, assistant):
             print_json(answer, indent=None)
@@ -121,6 +121,8 @@ def _print_answer(answer: "Answer") -> None:
     for cited in data["citations"]:
         place = " › ".join(part for part in (cited["title"], cited["section"]) if part)
         typer.echo(f"  [{cited['n']}] {place}  {cited['url']}  v{cited['version']} {cited['reviewed_on']}")
+    if data["contact"] and not data["citations"]:
+        typer.echo("\n联系 / Contact: " + " · ".join(data["contact"].values()))
     typer.echo(f"\n{data['outcome']} ({data['reason']}) · {data['label']}")
 
 

@@ -30,7 +30,11 @@ def cases(files: CaseFiles = None, out: OutOption = None, as_json: JsonOption = 
             "还没有可用的一代，请先运行 zhinan build",
             f"no generation to ask, run zhinan build first ({error})",
         )
-    _finish(evaluate_cases(chosen, assistant), as_json)
+    try:
+        report = evaluate_cases(chosen, assistant)
+    except ValueError as error:
+        stop("案例文件有错", f"a case file has an error: {error}", 2)
+    _finish(report, as_json)
 
 
 def retrieval(

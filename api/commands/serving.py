@@ -44,6 +44,8 @@ def serve(
         server_header=False,
         log_config=log_config(),
         timeout_graceful_shutdown=10,
+        # A worker that is still loading its index on a busy machine is not a dead one.
+        timeout_worker_healthcheck=60,
     )
 
 

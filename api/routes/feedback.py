@@ -1,7 +1,7 @@
 """Ratings of answers and requests to a person."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,6 +11,7 @@ from api.errors import NOT_FOUND, NOT_STORED, failure, log_failure
 from api.requests import Matter, file_request, look_up
 from api.routes import API
 from api.shapes import ANSWER_ID, FiledOut, RatingIn, RatingOut, RequestIn, StatusOut
+from rag.text import script_of
 
 router = APIRouter(prefix=API, tags=["feedback"])
 AnswerId = Annotated[str, Path(pattern=ANSWER_ID)]
@@ -35,36 +36,21 @@ def rate(answer_id: AnswerId, rating: RatingIn, store: StoreDep, _: ReaderDep) -
 def file(asked: RequestIn, generation: GenerationDep, store: StoreDep, reader: ReaderDep) -> FiledOut:
     """Hand a matter to a person; keep the number and the code, they show where it stands."""
     matter = Matter(asked.question, asked.contact, asked.answer_id)
-    contact = _contact(generation)
     try:
         filed = file_request(store, matter, reader, datetime.now().astimezone())
     except SQLAlchemyError as error:
         log_failure(error)
         raise failure(503, NOT_STORED) from error
+    contact = generation.contact(None, "en" if script_of(asked.question) == "en" else "zh")
     return FiledOut(number=filed.number, code=filed.code, state=filed.state, due=filed.due, contact=contact)
 
 
 @router.get("/requests/{number}", summary="Follow a request")
 def follow(
-    number: Number,
-    code: Annotated[str, Query(max_length=24)],
-    generation: GenerationDep,
-    store: StoreDep,
-    _: ReaderDep,
+    number: Number, code: Annotated[str, Query(max_length=24)], store: StoreDep, _: ReaderDep
 ) -> StatusOut:
     """Tell where a request stands; an unknown number and a wrong code give the same 404."""
     status = look_up(store, number, code)
     if status is None:
         raise failure(404, NOT_FOUND)
-    return StatusOut(
-        number=status.number,
-        state=status.state,
-        filed=status.filed,
-        due=status.due,
-        contact=_contact(generation),
-    )
-
-
-def _contact(generation: GenerationDep) -> dict[str, Any] | None:
-    """The office that runs the assistant, for those who would rather call."""
-    return generation.platform or None
+    return StatusOut(number=status.number, state=status.state, filed=status.filed, due=status.due)

@@ -1,6 +1,9 @@
 // How the assistant speaks with the API: one question as a stream or as plain JSON, ratings and requests.
 
 const STALL_MS = 60_000;
+// What plain file hosts say to a POST: where it comes without our error shape, no API lives here.
+const NO_API = [403, 404, 405, 501];
+const GATEWAY = [502, 503, 504];
 
 /** A talk that failed: `kind` is a key of the `error` texts; the server's own words come along when it sent any. */
 export class TalkError extends Error {
@@ -99,16 +102,17 @@ async function json(response) {
   return body;
 }
 
-/** The error for a response that is not 2xx; one without our JSON shape means that no API lives here. */
+/** The error for a response that is not 2xx. */
 async function refusal(response) {
   const body = isType(response, "application/json") ? await response.json().catch(() => null) : null;
   const sent = (body && body.error) || null;
   const detail = sent ? [sent.message, sent.fix].filter((part) => typeof part === "string").join(" ") : "";
   const status = response.status;
   if (status === 429) return new TalkError("many", { seconds: waitSeconds(response) });
+  if (!sent && NO_API.includes(status)) return new TalkError("absent");
+  if (!sent && GATEWAY.includes(status)) return new TalkError("network");
   if (status === 401 || status === 403) return new TalkError("signin", { detail });
-  if (status >= 500) return new TalkError(sent || status < 502 ? "server" : "network", { detail });
-  return sent ? new TalkError("input", { detail }) : new TalkError("absent");
+  return new TalkError(status >= 500 ? "server" : "input", { detail });
 }
 
 /** Seconds of a Retry-After header, which is a number or a date; null when there is none. */
@@ -156,7 +160,7 @@ async function* events(stream, touch) {
       });
       if (done) return;
       touch();
-      rest = (decoder.decode(value, { stream: true })).replace(/\r\n/g, "\n");
+      rest = (rest + decoder.decode(value, { stream: true })).replace(/\r\n/g, "\n");
       const blocks = rest.split("\n\n");
       rest = blocks.pop();
       for (const block of blocks) {

@@ -82,7 +82,7 @@ const ZH = {
 const EN = {
   lang: "en",
   launch: "Ask",
-  title: "Guide assistant",
+  title: "Assistant",
   close: "Close",
   fresh: "Start over",
   person: "Ask a person",

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,7 @@ def full_site(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return _built(library, _widest(library), tmp_path_factory.mktemp("full"))
 
 
+@cache
 def _page(site: Path, url: str) -> _Html:
     return _Html((site / url.strip("/") / "index.html").read_text(encoding="utf-8"))
 

@@ -48,7 +48,7 @@ def test_a_request_can_be_followed_with_its_code(client: TestClient) -> None:
     told = filed.json()
     assert set(told) == {"number", "code", "state", "due", "contact"}
     assert told["number"].startswith("SS-") and told["state"] == "new"
-    assert told["contact"]["phone"] == "000-0000-0101"
+    assert (told["contact"]["name"], told["contact"]["phone"]) == ("自行车管理处", "000-0000-0101")
     followed = client.get(f"{REQUESTS}/{told['number']}", params={"code": told["code"]}).json()
     assert (followed["state"], followed["due"]) == ("new", told["due"])
     assert "code" not in followed and "question" not in followed

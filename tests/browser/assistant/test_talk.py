@@ -87,6 +87,8 @@ FAILURES = {
     "server": (Reply(500, {"error": {"code": "internal", "message": "内部错误"}}), "助手出了故障"),
     "absent": (Reply(404), "没有开通在线助手"),
     "static": (Reply(405), "没有开通在线助手"),
+    "unimplemented": (Reply(501), "没有开通在线助手"),
+    "proxy": (Reply(413), "没有被接受"),
     "gateway": (Reply(502), "连不上助手"),
     "cut": (Reply(pieces=(event("sentence", {"text": "半句"}), CUT)), "回答没有传完"),
     "event": (Reply(pieces=(event("error", {"error": {"code": "e", "message": "写作失败"}}),)), "写作失败"),

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.assistant import answers
-from tests.browser.assistant.peer import Peer, Reply, streamed
+from tests.browser.assistant.peer import ASSETS, Peer, Reply, streamed
 from tests.browser.assistant.steps import ask, no_violations, opened
 
 OUTCOMES = {
@@ -122,3 +122,19 @@ def test_english_pages_speak_english(page: Page, peer: Peer) -> None:
     ask(opened(page, peer, "en"), "q")
     shown = page.locator("dialog").inner_text()
     assert not [char for char in shown if "\u4e00" <= char <= "\u9fff"]
+
+
+def test_no_script_of_the_site_writes_html() -> None:
+    """Text reaches pages as text nodes only: no script names a way to parse HTML or to run text."""
+    ways = (
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "DOMParser",
+        "eval(",
+        "Function(",
+    )
+    scripts = {file.name: file.read_text() for file in ASSETS.glob("*.js")}
+    assert "assistant-view.js" in scripts
+    assert [(name, way) for name, text in scripts.items() for way in ways if way in text] == []
