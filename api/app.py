@@ -50,7 +50,16 @@ def create_app(settings: Settings) -> FastAPI:
     # A fallback and not a route: a route for every path would hide "method not allowed" of the others.
     app.router.default = Site(app.router.default)
     app.add_middleware(Edge, metrics=metrics)
+    _describe_key_as_optional(app)
     return app
+
+
+def _describe_key_as_optional(app: FastAPI) -> None:
+    """Say in the OpenAPI description that a route may also be used without a key, as the anonymous public."""
+    for path in app.openapi()["paths"].values():
+        for operation in path.values():
+            if "security" in operation:
+                operation["security"].append({})
 
 
 def from_environment() -> FastAPI:

@@ -11,7 +11,13 @@ from api.requests import State
 MAX_QUESTION = 500
 ANSWER_ID = r"^[A-Za-z0-9_-]{1,64}$"
 AskLang = Literal["zh-Hans", "zh-Hant", "en"]
-QuestionText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUESTION)]
+
+
+QuestionText = Annotated[
+    str,
+    # At least one character that can be seen: no separator, control or format (soft hyphen, zero width).
+    StringConstraints(strip_whitespace=True, max_length=MAX_QUESTION, pattern=r"[^\p{Z}\p{C}]"),
+]
 
 
 class Incoming(BaseModel):

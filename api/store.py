@@ -125,7 +125,11 @@ class Store:
         self._engine = create_engine(address, hide_parameters=True, pool_pre_ping=True)
         if self._engine.dialect.name == "sqlite":
             _prepare_sqlite(self._engine)
-        self._create()
+        try:
+            self._create()
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Give all connections back."""

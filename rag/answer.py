@@ -169,7 +169,7 @@ class Assistant:
         parts = parts_of(asked.query, asked.scope.words, asked.context)[:MAX_PARTS]
         if reason is Reason.PERSONAL_CASE:
             return self._personal_case(asked, parts)
-        if not parts or not any(part.content for part in parts):
+        if not parts or not any(_says_what(part) for part in parts):
             facet = parts[0].facet if parts else None
             choices = self._services(asked, facet)
             return self._say(asked, Outcome.CLARIFY, Reason.SUBJECT_MISSING, choices=choices)
@@ -208,7 +208,7 @@ class Assistant:
         """Rank the scope's chunks for a part and weigh the evidence of the best guides."""
         if not scope.within.any():
             empty = scope.index.similarity(embed_query(self._embedding, part.query))[:0]
-            return Found(part, Ranking(empty, empty, empty, empty), [])
+            return Found(part, Ranking(empty, empty, empty, empty, empty), [])
         vector = embed_query(self._embedding, part.query)
         ranking = rank(scope.index, terms(part.query), vector, scope.within)
         return Found(part, ranking, weigh(part, scope, ranking, self._calibration))
@@ -374,6 +374,11 @@ class Assistant:
                     title = to_traditional(chunk.title) if asked.script == "zh-Hant" else chunk.title
                     near.setdefault(chunk.guide, {"guide": chunk.guide, "title": title, "url": chunk.url})
         return tuple(near.values())[:3]
+
+
+def _says_what(part: Part) -> bool:
+    """Whether a part names anything: a lone Chinese character is too little."""
+    return any(len(term) > 1 or not has_han(term) for term in part.content)
 
 
 def _without_marks(text: str) -> str:

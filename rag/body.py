@@ -12,6 +12,7 @@ from rag.text import sentences
 
 _ATTRIBUTES = re.compile(r"\s*\{:?\s*([^{}\n]*)\}\s*$")
 _ADMONITION = re.compile(r"^(?:!!!|\?\?\?\+?)\s+\w+(?:\s+\"(.*)\")?\s*$")
+_COUNTED = re.compile(r"(.*)_([0-9]+)")
 _slug = slugify(case="lower")
 
 
@@ -74,9 +75,10 @@ def _without_admonitions(body: str) -> str:
     """Admonitions (`!!! note`) as plain paragraphs, line numbers kept: CommonMark does not know them."""
     lines, inside = [], False
     for line in body.splitlines():
-        if _ADMONITION.match(line):
+        if match := _ADMONITION.match(line):
             inside = True
-            lines.append("")
+            # A heading inside a quotation is a line of its own and no section.
+            lines.append(f"> ###### {match[1]}" if match[1] else "")
         elif inside and (line.startswith("    ") or not line.strip()):
             lines.append(line[4:])
         else:
@@ -95,13 +97,12 @@ def _pin(heading: str) -> tuple[str, str]:
 
 
 def _unique(anchor: str, used: set[str]) -> str:
-    """The anchor, counted up as Python-Markdown's toc does when it is taken."""
-    name, n = anchor or "section", 0
-    while name in used:
-        n += 1
-        name = f"{anchor or 'section'}_{n}"
-    used.add(name)
-    return name
+    """The anchor, counted up as Python-Markdown's toc does when it is taken or empty."""
+    while anchor in used or not anchor:
+        counted = _COUNTED.fullmatch(anchor)
+        anchor = f"{counted[1]}_{int(counted[2]) + 1}" if counted else f"{anchor}_1"
+    used.add(anchor)
+    return anchor
 
 
 def _visible(token: Token) -> str:
@@ -114,7 +115,7 @@ def _visible(token: Token) -> str:
             text.append(" ")
         elif child.type == "image":
             text.append(child.content)
-    return "".join(text).strip()
+    return re.sub(r"\s+", " ", "".join(text)).strip()
 
 
 def _lines(tokens: list[Token]) -> list[str]:

@@ -25,7 +25,7 @@ from rag.screen import screen
 from rag.settings import ROOT, Settings
 
 FOLDS = 10
-OVER_REFUSAL = 0.02
+OVER_REFUSAL = 0.08
 """The threshold may refuse this share of answerable parts (cross-validated)."""
 
 
@@ -41,6 +41,8 @@ class Sample:
 def samples(cases: Iterable[Case], assistant: Assistant) -> Iterator[Sample]:
     """Training samples of all cases that reach retrieval."""
     for case in cases:
+        if case.outcomes == ("partial",):
+            continue  # which of its parts is missing is not said
         states = {"answered", "partial"} & set(case.outcomes)
         if screen(case.question.text).reason or not (states or case.outcomes == ("abstained",)):
             continue
@@ -67,16 +69,16 @@ def fit(found: Sequence[Sample]) -> dict[str, object]:
 
     x = np.array([sample.features.vector_of() for sample in found])
     y = np.array([sample.right for sample in found])
-    model = LogisticRegression(C=3.0, class_weight="balanced", max_iter=2000)
+    scale = x.std(axis=0) + 1e-9
+    model = LogisticRegression(C=0.3, class_weight="balanced", max_iter=3000)
     folds = GroupKFold(FOLDS)
     out = cross_val_predict(
-        model, x, y, groups=[sample.case for sample in found], cv=folds, method="predict_proba"
+        model, x / scale, y, groups=[sample.case for sample in found], cv=folds, method="predict_proba"
     )[:, 1]
-    model.fit(x, y)
+    model.fit(x / scale, y)
     threshold = float(np.quantile(out[y], OVER_REFUSAL))
-    threshold = float(np.clip(threshold, 0.3, 0.6))
     return {
-        "weights": dict(zip(Features.labels(), model.coef_[0].round(4).tolist(), strict=True)),
+        "weights": dict(zip(Features.labels(), (model.coef_[0] / scale).round(4).tolist(), strict=True)),
         "bias": round(float(model.intercept_[0]), 4),
         "answer_at": round(threshold, 3),
         "fitted": {

@@ -4,8 +4,8 @@ Codes M01–M27 are described, with examples, in docs/*/trainers. A rule never m
 """
 
 import itertools
+import posixpath
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
@@ -16,9 +16,10 @@ from rag.body import visible_text
 from rag.facets import Facet
 from rag.fields import facet_lines
 from rag.guides import AUDIENCE_FOLDERS, LEVEL_FOLDERS, Guide, Library, read_library
+from rag.page import page_of
 from rag.problems import Problem
-from rag.schema import REQUIRED_BY_TYPE, GuideType
-from rag.text import numbers
+from rag.schema import REQUIRED_BY_TYPE, GuideType, TimeLimit
+from rag.text import fold, numbers
 
 _PREFIX = {
     "off": Audience.LEADERS,
@@ -27,11 +28,11 @@ _PREFIX = {
     "pub": Audience.PUBLIC,
 }
 _LANGS = {"zh": "zh-Hans", "en": "en"}
-# A mark stands with its star, or alone on its line: prose about secrecy is no mark.
+# A mark stands with its star, or alone on its line: prose about secrecy is no mark, nor is Markdown's bold.
 SECRET_MARK = re.compile(
-    r"(?:绝密|绝\s+密|機密|机\s*密|秘\s*密)\s*[★☆*]"
-    r"|^\W*(?:绝\s*密|機\s*密|机\s*密|秘\s*密)\W*(?:\d+\s*年|长期)?\W*$"
-    r"|内部资料\s*[,，]?\s*注意保[存密]|内部文件\s*[,，]?\s*注意保[存密]",
+    r"[绝机秘][^\S\n]*密[^\S\n]*(?:\*\*)?[^\S\n]*(?:[★☆]|\*[^\S\n]*(?:\d|长期))"
+    r"|^[^\w\n]*[绝机秘][^\S\n]*密[^\w\n]*(?:\d+[^\S\n]*年|长期)?[^\w\n]*$"
+    r"|内部(?:资料|文件)[^\S\n]*[,，]?[^\S\n]*注意保[存密]",
     re.MULTILINE,
 )
 _VAGUE_LIMIT = re.compile(r"尽快|及时|适时|as soon as possible|promptly", re.IGNORECASE)
@@ -59,8 +60,7 @@ def errors(problems: list[Problem]) -> list[Problem]:
 
 def secret_mark(text: str) -> re.Match[str] | None:
     """A mark of state secrecy (密级) in a text, widths and scripts folded, or None."""
-    folded = unicodedata.normalize("NFKC", text).replace("絕", "绝")
-    return SECRET_MARK.search(folded)
+    return SECRET_MARK.search(fold(text.replace("＊", "★")))
 
 
 def _at(guide: Guide, code: str, keys: tuple[object, ...], *said: str, warning: bool = False) -> Problem:
@@ -113,6 +113,16 @@ def m02_unique(library: Library, today: date) -> Iterator[Problem]:
             )  # fmt: skip
 
 
+def m02_anchors(library: Library, today: date) -> Iterator[Problem]:
+    """An anchor stands once on a page: citations point to it."""
+    for guide in library.guides:
+        anchors = Counter(section.anchor for section in page_of(guide, library).sections)
+        for anchor in (anchor for anchor, n in anchors.items() if n > 1):
+            line = guide.body_line + guide.body.count("\n", 0, max(0, guide.body.rfind(f"#{anchor}")))
+            yield Problem("M02", guide.path, line, f"锚点 #{anchor} 在页面上出现两次",
+                          f"the anchor #{anchor} stands twice on the page", "换一个锚点", "choose another")  # fmt: skip
+
+
 def m03_prefix(library: Library, today: date) -> Iterator[Problem]:
     """The prefix of an id and the folder name the first audience."""
     for guide in library.guides:
@@ -155,10 +165,13 @@ def m04_level(library: Library, today: date) -> Iterator[Problem]:
 
 def m05_secret_mark(library: Library, today: date) -> Iterator[Problem]:
     """Text marked as a state secret must not enter this system (保密法 29, 31)."""
-    for file in sorted(library.root.rglob("*.md")):
-        text = file.read_text(encoding="utf-8", errors="replace")
+    for file in sorted([*library.root.rglob("*.md"), *library.root.rglob("*.yml")]):
+        try:
+            text = file.read_text(encoding="utf-8", errors="replace")
+        except OSError:  # read_library names guides that cannot be read
+            continue
         if found := secret_mark(text):
-            line = unicodedata.normalize("NFKC", text).count("\n", 0, found.start()) + 1
+            line = found.string.count("\n", 0, found.start()) + 1
             yield Problem("M05", file.relative_to(library.root), line, "文中有密级标志，不得存入本系统",
                           "the text carries a secrecy mark and must not be stored here",
                           "立即移出文件并告知保密办", "remove the file at once and tell the secrecy office")  # fmt: skip
@@ -167,14 +180,14 @@ def m05_secret_mark(library: Library, today: date) -> Iterator[Problem]:
 def m06_higher_level(library: Library, today: date) -> Iterator[Problem]:
     """No page shows the id, title or address of a guide that its readers may not open."""
     for guide in library.guides:
-        higher = [g for g in library.guides if not _covers(guide, g)]
-        text = _whole_text(guide, library)
+        higher = [g for g in library.guides if g.id != guide.id and not _covers(guide, g)]
+        text = f"{guide.meta.model_dump()}\n{guide.body}\n{_whole_text(guide, library)}" if higher else ""
         for other in higher:
-            shown = other.id in guide.meta.related + guide.meta.part_of + guide.meta.supersedes
-            if shown or other.id in guide.body or (len(other.meta.title) > 3 and other.meta.title in text):
-                key = "related" if shown else "id"
-                yield _at(
-                    guide, "M06", (key,), "页面提到了级别更高的指南", "the page shows a guide of a higher level",
+            shown = _naming(other)
+            if shown.search(text):
+                yield Problem(
+                    "M06", guide.path, _line_showing(guide, shown), "页面提到了级别更高的指南",
+                    "the page shows a guide of a higher level",
                     "删去链接、编号或标题", "remove the link, id or title",
                 )  # fmt: skip
 
@@ -188,10 +201,7 @@ def m06_links(library: Library, today: date) -> Iterator[Problem]:
             target = match[1].split("#")[0]
             if not target.endswith(".md"):
                 continue
-            path = (library.root / guide.path.parent / target).resolve()
-            found = (
-                by_path.get(str(path.relative_to(library.root.resolve()))) if _inside(path, library) else None
-            )
+            found = by_path.get(posixpath.normpath((guide.path.parent / target).as_posix()))
             line = guide.body_line + guide.body.count("\n", 0, match.start())
             if found is None or not _covers(guide, found):
                 yield Problem("M06", guide.path, line, f"链接 {target} 不能用", f"the link {target} cannot be used",
@@ -231,7 +241,7 @@ def m08_dates(library: Library, today: date) -> Iterator[Problem]:
             yield _at(guide, "M08", ("valid_to",), "失效日早于生效日", "valid_to is before valid_from",
                       "改正日期", "mend the dates")  # fmt: skip
         cap = 180 if meta.type in (GuideType.SERVICE, GuideType.TECHNICAL) else 365
-        if not meta.reviewed_on <= meta.review_by <= meta.reviewed_on + timedelta(days=cap):
+        if not timedelta(0) <= meta.review_by - meta.reviewed_on <= timedelta(days=cap):
             yield _at(guide, "M08", ("review_by",), f"review_by 应在复核后{cap}日内",
                       f"review_by must be within {cap} days of reviewed_on", "改正日期", "mend the date")  # fmt: skip
         if meta.status == "published" and meta.review_by < today:
@@ -246,11 +256,10 @@ def m09_limits(library: Library, today: date) -> Iterator[Problem]:
     """The promised time is no longer than the statutory one, and limits are numbers."""
     for guide in library.guides:
         limit = guide.meta.time_limit
-        if limit and limit.statutory != "none" and limit.statutory.unit is limit.promised.unit:
-            if limit.promised.n > limit.statutory.n:
-                yield _at(guide, "M09", ("time_limit", "promised"), "承诺时限长于法定时限",
-                          "the promised time is longer than the statutory time", "缩短承诺时限",
-                          "shorten the promise")  # fmt: skip
+        if limit and _over_statutory(limit):
+            yield _at(guide, "M09", ("time_limit", "promised"), "承诺时限长于法定时限",
+                      "the promised time is longer than the statutory time", "缩短承诺时限",
+                      "shorten the promise")  # fmt: skip
         for n, step in enumerate(guide.meta.steps):
             if step.limit and _VAGUE_LIMIT.search(step.limit):
                 yield _at(guide, "M09", ("steps", n), f"时限含糊：{step.limit}", f"vague limit: {step.limit}",
@@ -317,7 +326,7 @@ def m16_legal_basis(library: Library, today: date) -> Iterator[Problem]:
                 yield _at(guide, "M16", ("legal_basis", n), f"依据不完整或已废止：{basis.name}",
                           f"legal basis incomplete or repealed: {basis.name}", "写条款和核对日期",
                           "give article and verified_on")  # fmt: skip
-            elif basis.verified_on < today - timedelta(days=365):
+            elif today - basis.verified_on > timedelta(days=365):
                 yield _at(guide, "M16", ("legal_basis", n), "依据核对已超过365日", "checked more than 365 days ago",
                           "重新核对", "check it again", warning=True)  # fmt: skip
 
@@ -349,6 +358,11 @@ def m24_quotes(library: Library, today: date) -> Iterator[Problem]:
                           "quote the body or an FAQ answer word for word")  # fmt: skip
 
 
+def _over_statutory(limit: TimeLimit) -> bool:
+    law = limit.statutory
+    return law != "none" and law.unit is limit.promised.unit and limit.promised.n > law.n
+
+
 def _covers(guide: Guide, other: Guide) -> bool:
     """Whether everybody who may read `guide` may also read `other`."""
     if other.meta.level is Level.RESTRICTED:
@@ -356,8 +370,19 @@ def _covers(guide: Guide, other: Guide) -> bool:
     return guide.meta.level.rank >= other.meta.level.rank
 
 
-def _inside(path: Path, library: Library) -> bool:
-    return path.is_relative_to(library.root.resolve())
+def _naming(guide: Guide) -> re.Pattern[str]:
+    """The id of a guide, whole, or its title; a title of three characters or less is an everyday word."""
+    title = f"|{re.escape(guide.meta.title)}" if len(guide.meta.title) > 3 else ""
+    return re.compile(f"(?<![a-z0-9-]){guide.id}(?![a-z0-9-]){title}")
+
+
+def _line_showing(guide: Guide, shown: re.Pattern[str]) -> int:
+    """Line of the body that shows something; else of the field that does."""
+    for n, line in enumerate(guide.body.split("\n")):
+        if shown.search(line):
+            return guide.body_line + n
+    fields = guide.meta.model_dump().items()
+    return next((guide.line_of(key) for key, value in fields if shown.search(str(value))), 1)
 
 
 def _page_text(guide: Guide, library: Library) -> str:
@@ -379,6 +404,7 @@ def _whole_text(guide: Guide, library: Library) -> str:
 RULES: tuple[Rule, ...] = (
     m01_required_by_type,
     m02_unique,
+    m02_anchors,
     m03_prefix,
     m04_level,
     m05_secret_mark,

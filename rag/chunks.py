@@ -139,12 +139,15 @@ def _chunk(page: Page, section: Section) -> Chunk:
 
 
 def windows_of(chunks: list[Chunk]) -> list[Window]:
-    """Every chunk cut into windows of whole lines, plus one of the aliases for a guide's summary."""
+    """Every chunk cut into windows of whole lines, plus one of the aliases for a guide's summary and one of
+    the question alone for an FAQ entry: questions are most like questions."""
     found: list[Window] = []
     for index, chunk in enumerate(chunks):
         head = f"{chunk.title} {chunk.section}".strip()
         if chunk.aliases:
             found.append(Window(index, 0, len(chunk.lines), f"{head}\n{'；'.join(chunk.aliases)}"))
+        if chunk.facet is Facet.FAQ:
+            found.append(Window(index, 0, len(chunk.lines), chunk.section))
         for first, last in _spans(chunk.lines):
             found.append(Window(index, first, last, "\n".join([head, *chunk.lines[first:last]])))
     return found

@@ -7,6 +7,7 @@ corpus of any size and subject.
 
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, fields
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.access import Reader
+from rag.chunks import Chunk
 from rag.facets import Facet
 from rag.index import Index
 from rag.question import Part, Vocabulary, facets_of
@@ -27,8 +29,22 @@ from rag.text import fold, has_han, terms
 
 CALIBRATION = Path(__file__).parent / "calibration.json"
 
-_FACET_WEIGHT, _RESIDUAL_WEIGHT = 0.25, 0.4
-"""Within a guide: worth of a section made for the facet asked, and of covering the question's other words."""
+ANSWER_SHAPE = {
+    Facet.TIME_LIMIT: re.compile(
+        r"\d+\s*(个?工作日|日|天|个?小时|个?工作小时|分钟|个?月|年|working|day|hour|minute|month|year)"
+    ),
+    Facet.FEE: re.compile(r"费|元|免|fee|free|charge|cost|yuan"),
+    Facet.CONTACT: re.compile(r"\d{3}"),
+    Facet.HOURS: re.compile(r"\d:\d\d|24\s*(小时|hours)"),
+}
+"""What a line that answers a facet must look like."""
+
+_FIELD_FACETS = frozenset(Facet) - {Facet.STEPS, Facet.APPLIES, Facet.CHANNELS, Facet.MATERIALS, Facet.FAQ}
+"""Facets that prose seldom answers by the way."""
+
+_VECTOR_WEIGHT, _FACET_WEIGHT, _RESIDUAL_WEIGHT = 0.12, 0.25, 0.4
+"""Within a guide: worth of one standard deviation of similarity, of a section made for the facet asked, and
+of covering the question's other words."""
 _NAMING_WEIGHT, _COVERAGE_WEIGHT, _AUDIENCE_WEIGHT = 0.5, 0.3, 0.03
 """Between guides: worth of being named, of covering the question's words, of being written for the reader."""
 
@@ -101,8 +117,10 @@ class Scope:
     def speller(self) -> Speller:
         """Corrects typing errors towards the words of these guides."""
         pairs = Counter(t for found in self.known.values() for t in found if len(t) == 2 and has_han(t))
+        long = [term for found in self.known.values() for term in found if len(term) == 3 and has_han(term)]
         first = {own[0]: self.index.chunks[own[0]] for own in self.members.values()}
-        return speller((fold(name) for c in first.values() for name in (c.title, *c.aliases)), pairs)
+        names = [fold(name) for c in first.values() for name in (c.title, *c.aliases)]
+        return speller([*long, *names], pairs)
 
     def share(self, wanted: Iterable[str], there: frozenset[str]) -> float:
         """Share of the wanted terms' rarity that is there; 0 when nothing is wanted."""
@@ -113,28 +131,55 @@ class Scope:
 
 @dataclass(frozen=True)
 class Features:
-    """What the evidence is judged by; every value is a share (0–1) or a z-score."""
+    """What the evidence is judged by: shares (0–1), cosines and z-scores, each said in one line."""
 
     naming: float
+    """Share of the part's content that the guide's title and aliases hold."""
     coverage: float
-    chunk_coverage: float
+    """Share of the content that the guide holds anywhere."""
     residual: float
+    """Share of the content that the names leave over."""
     residual_coverage: float
+    """Share of what is left over that the chosen section holds; 1 if nothing is left over."""
+    line_coverage: float
+    """Largest share of the content that one line of the section, with its heading, holds."""
+    residual_line: float
+    """The same for what is left over."""
     unknown: float
+    """Share of the content that no readable guide holds."""
     lexical: float
+    """BM25 of the section, as a share of the best possible."""
     vector: float
+    """Similarity of the section in standard deviations over all sections, divided by 4."""
+    guide_vector: float
+    """The same for the guide's most similar section."""
+    vector_margin: float
+    """By how much that exceeds the most similar section of any other guide."""
+    cosine: float
+    """Cosine of the guide's most similar window."""
     margin: float
+    """By how much the guide's score exceeds that of the next guide."""
     facet_fit: float
-    facet_asked: float
+    """How well the section is made for the facet asked."""
+    facet_told: float
+    """Whether the guide has a section or fact of that facet, or no facet was asked."""
+    shape: float
+    """Whether the section holds a line shaped like an answer (a duration, an amount, a phone)."""
+    unfit: float
+    """How badly the section is made for a facet that only a field can answer."""
+    named_fit: float
+    """naming × facet_fit."""
+    words: float
+    """Number of content terms, at most 12, divided by 12."""
 
     def vector_of(self) -> list[float]:
-        """The values in declared order, with the one product that matters."""
-        return [*astuple(self), self.naming * self.facet_fit]
+        """The values in declared order."""
+        return list(astuple(self))
 
     @classmethod
     def labels(cls) -> list[str]:
         """Names for `vector_of`."""
-        return [*(f.name for f in fields(cls)), "naming*facet_fit"]
+        return [f.name for f in fields(cls)]
 
 
 @dataclass(frozen=True)
@@ -205,7 +250,8 @@ def _of_guide(
 
 def chunk_score(i: int, part: Part, residual: tuple[str, ...], scope: Scope, ranking: Ranking) -> float:
     """How well a chunk serves a part: fused evidence, the facet asked for, the words left over."""
-    score = float(ranking.fused[i]) + _FACET_WEIGHT * facet_fit(i, part, scope)
+    score = float(ranking.lexical[i] + _VECTOR_WEIGHT * ranking.vector[i])
+    score += _FACET_WEIGHT * facet_fit(i, part, scope)
     return score + _RESIDUAL_WEIGHT * scope.share(residual, scope.chunk_terms[i])
 
 
@@ -216,9 +262,15 @@ def facet_fit(i: int, part: Part, scope: Scope) -> float:
         return 0.0
     if chunk.facet is part.facet:
         return 1.0
-    if any(facet is part.facet for facet, _ in chunk.facts):
+    if any(facet is part.facet for facet, _ in chunk.facts) or _tells_hours(chunk, part.facet):
         return 0.8
     return 0.6 if part.facet in scope.faq_facets.get(i, ()) else 0.0
+
+
+def _tells_hours(chunk: Chunk, facet: Facet) -> bool:
+    """Opening hours have no section of their own: they stand with the places and phones."""
+    placed = facet is Facet.HOURS and chunk.facet in (Facet.CHANNELS, Facet.CONTACT)
+    return placed and any(ANSWER_SHAPE[Facet.HOURS].search(line) for line in chunk.lines)
 
 
 def _features(
@@ -230,19 +282,44 @@ def _features(
     residual: tuple[str, ...],
     margin: float,
 ) -> Features:
-    everywhere = scope.chunk_terms[chunk] | scope.names[guide]
     unknown = [term for term in part.content if not scope.words.known(term)]
     total = sum(scope.index.lexical.rarity(term) for term in part.content) or 1.0
+    naming, fit = scope.share(part.content, scope.names[guide]), facet_fit(chunk, part, scope)
+    head = frozenset(terms(scope.index.chunks[chunk].section))
+    lines = [frozenset(terms(line)) | head for line in scope.index.chunks[chunk].lines]
+    own = scope.members[guide]
+    others = [i for other, numbers in scope.members.items() if other != guide for i in numbers]
+    guide_vector = float(ranking.vector[own].max())
+    rival = float(ranking.vector[others].max()) if others else 0.0
     return Features(
-        naming=scope.share(part.content, scope.names[guide]),
+        naming=naming,
         coverage=scope.share(part.content, scope.known[guide]),
-        chunk_coverage=scope.share(part.content, everywhere),
         residual=sum(scope.index.lexical.rarity(term) for term in residual) / total,
         residual_coverage=scope.share(residual, scope.chunk_terms[chunk]) if residual else 1.0,
+        line_coverage=max(scope.share(part.content, line) for line in lines),
+        residual_line=max(scope.share(residual, line) for line in lines) if residual else 1.0,
         unknown=sum(scope.index.lexical.rarity(term) for term in unknown) / total,
         lexical=float(ranking.lexical[chunk]),
         vector=float(ranking.vector[chunk]) / 4.0,
+        guide_vector=guide_vector / 4.0,
+        vector_margin=guide_vector - rival,
+        cosine=float(ranking.cosine[own].max()),
         margin=margin,
-        facet_fit=facet_fit(chunk, part, scope),
-        facet_asked=float(part.facet is not None),
+        facet_fit=fit,
+        facet_told=float(part.facet is None or any(tells(i, part.facet, scope) for i in own)),
+        shape=float(_is_shaped(chunk, part, scope)),
+        unfit=(1.0 - fit) if part.facet in _FIELD_FACETS else 0.0,
+        named_fit=naming * fit,
+        words=min(len(part.content), 12) / 12,
     )
+
+
+def tells(i: int, facet: Facet, scope: Scope) -> bool:
+    """Whether a chunk is the section of a facet or states a fact of it."""
+    chunk = scope.index.chunks[i]
+    return chunk.facet is facet or any(fact is facet for fact, _ in chunk.facts) or _tells_hours(chunk, facet)
+
+
+def _is_shaped(i: int, part: Part, scope: Scope) -> bool:
+    shape = ANSWER_SHAPE.get(part.facet) if part.facet else None
+    return shape is None or any(shape.search(line) for line in scope.index.chunks[i].lines)

@@ -13,6 +13,7 @@ class Facet(StrEnum):
     TIME_LIMIT = "time_limit"
     FEE = "fee"
     CHANNELS = "channels"
+    HOURS = "hours"
     RESULT = "result"
     PROGRESS = "progress"
     FAQ = "faq"
@@ -42,6 +43,7 @@ HEADINGS: dict[Facet, Heading] = {
     Facet.TIME_LIMIT: Heading("time-limit", "办理时限", "Time limits"),
     Facet.FEE: Heading("fees", "收费", "Fees"),
     Facet.CHANNELS: Heading("channels", "办理渠道", "Where and how to apply"),
+    Facet.HOURS: Heading("hours", "办理时间", "Opening hours"),
     Facet.RESULT: Heading("result", "办理结果", "What you receive"),
     Facet.PROGRESS: Heading("progress", "查询进度", "Check progress"),
     Facet.FAQ: Heading("faq", "常见问题", "Common questions"),

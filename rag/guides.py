@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from rag.access import Level
 from rag.problems import Problem
@@ -21,7 +21,8 @@ from rag.schema import FrontMatter, Strict, Text
 LANG_FOLDERS = {"zh": "zh-Hans", "en": "en"}
 AUDIENCE_FOLDERS = ("leaders", "staff", "organisations", "public")
 LEVEL_FOLDERS = ("members", "internal", "restricted")
-_PARAM = re.compile(r"\{\{\s*([a-z0-9_.]+)\s*\}\}")
+_PARAM = re.compile(r"\{\{\s*([^{}\n]*?)\s*\}\}")
+_LONGEST_INT = 18
 
 Params = Mapping[str, Any]
 
@@ -29,7 +30,7 @@ Params = Mapping[str, Any]
 class UnitOffice(Strict):
     """An office of units.yml."""
 
-    name: dict[str, Text]
+    name: dict[str, Text] = Field(min_length=1)
     phone: Text | None = None
     complaint: Text | None = None
     hours: dict[str, Text] | Text | None = None
@@ -104,7 +105,7 @@ class Library:
 def read_library(root: Path) -> tuple[Library, list[Problem]]:
     """Read every guide below `root`; files that cannot be read as guides are left out and named."""
     problems: list[Problem] = []
-    params, found = _read_yaml(root / "params.yml", root)
+    params, _, found = _read_yaml(root / "params.yml", root)
     problems += found
     units, found = _read_units(root, params)
     problems += found
@@ -130,12 +131,9 @@ def read_guide(file: Path, root: Path, params: Params) -> tuple[Guide | None, li
     if file.is_symlink():
         return None, [_problem("M01", path, 1, "指南不能是链接文件", "a guide may not be a symbolic link",
                                "放入真实文件", "put the real file here")]  # fmt: skip
-    try:
-        raw = file.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        return None, [_problem("M01", path, 1, f"文件不是 UTF-8 编码（第{error.start}字节）",
-                               f"the file is not UTF-8 (byte {error.start})",
-                               "另存为 UTF-8", "save it as UTF-8")]  # fmt: skip
+    raw, problems = _read_text(file, path)
+    if raw is None:
+        return None, problems
     text, problems = substitute(raw, params, path)
     front, body, body_line = _split(text)
     if front is None:
@@ -153,27 +151,73 @@ def read_guide(file: Path, root: Path, params: Params) -> tuple[Guide | None, li
     return Guide(path, path.parts[1], meta, body, body_line, lines), problems
 
 
+def _read_text(file: Path, path: Path) -> tuple[str | None, list[Problem]]:
+    try:
+        return file.read_text(encoding="utf-8"), []
+    except UnicodeDecodeError as error:
+        return None, [_problem("M01", path, 1, f"文件不是 UTF-8 编码（第{error.start}字节）",
+                               f"the file is not UTF-8 (byte {error.start})",
+                               "另存为 UTF-8", "save it as UTF-8")]  # fmt: skip
+    except OSError as error:
+        return None, [_problem("M01", path, 1, f"文件读不出来：{error.strerror}",
+                               f"the file cannot be read: {error.strerror}",
+                               "放入可读的文件", "put a readable file here")]  # fmt: skip
+
+
 def substitute(text: str, params: Params, path: Path) -> tuple[str, list[Problem]]:
     """Text with each {{ name }} replaced by its value in the language of `path`."""
     lang = path.parts[0] if path.parts[0] in LANG_FOLDERS else "zh"
     problems: list[Problem] = []
 
     def value(match: re.Match[str]) -> str:
-        found: Any = params
-        for part in match[1].split("."):
-            found = found.get(part) if isinstance(found, Mapping) else None
+        found = _param(match[1], params)
         if isinstance(found, Mapping):
             found = found.get(lang)
         if found is None:
-            line = text.count("\n", 0, match.start()) + 1
-            problems.append(_problem("M01", path, line, f"params.yml 中没有 {match[1]}",
-                                     f"params.yml has no value {match[1]}",
-                                     "改正名称或在 params.yml 中补充",
-                                     "mend the name or add it to params.yml"))  # fmt: skip
+            problems.append(_unknown_param(match[1], path, text.count("\n", 0, match.start()) + 1))
             return match[0]
         return str(found)
 
     return _PARAM.sub(value, text), problems
+
+
+def _param(name: str, params: Params) -> Any:
+    """The value of a dotted name, or None."""
+    found: Any = params
+    for part in name.split("."):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return found
+
+
+def _unknown_param(name: str, path: Path, line: int) -> Problem:
+    return _problem("M01", path, line, f"params.yml 中没有 {name}", f"params.yml has no value {name}",
+                    "改正名称或在 params.yml 中补充", "mend the name or add it to params.yml")  # fmt: skip
+
+
+class _Loader(yaml.SafeLoader):
+    """Plain YAML: no aliases, which can repeat a value without end, and no numbers too long to be printed."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(problem="*alias", problem_mark=mark)
+        return super().compose_node(parent, index)
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except yaml.YAMLError:
+            raise
+        except Exception as error:  # a value that is none of its tag: ValueError, KeyError, AttributeError…
+            raise yaml.MarkedYAMLError(problem=str(error), problem_mark=node.start_mark) from error
+
+    def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
+        if len(node.value) > _LONGEST_INT:
+            raise yaml.MarkedYAMLError(problem="number too long", problem_mark=node.start_mark)
+        return super().construct_yaml_int(node)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
 
 
 def _split(text: str) -> tuple[str | None, str, int]:
@@ -189,12 +233,14 @@ def _parse_yaml(
 ) -> tuple[dict[str, Any] | None, dict[str, int], list[Problem]]:
     """A YAML mapping with the line of each key; duplicate keys and broken YAML are problems."""
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError) as error:
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        data = loader.construct_document(node) if node else None
+    except (yaml.YAMLError, ValueError, ArithmeticError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        line = offset + (mark.line if mark else 0) + 1
-        what = getattr(error, "problem", None) or str(error)
+        at = mark.line if mark else text.count("\n", 0, getattr(error, "position", 0))
+        line = offset + at + 1
+        what = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
         return None, {}, [_problem("M01", path, line, f"YAML 写错了：{what}", f"broken YAML: {what}",
                                    "检查缩进、冒号和引号", "check indent, colons and quotes")]  # fmt: skip
     if not isinstance(data, dict):
@@ -229,11 +275,15 @@ def _note_lines(
         _note_lines(child, (*at, key), offset, lines, problems, path)
 
 
-def _read_yaml(file: Path, root: Path) -> tuple[dict[str, Any], list[Problem]]:
+def _read_yaml(file: Path, root: Path) -> tuple[dict[str, Any], dict[str, int], list[Problem]]:
     if not file.is_file():
-        return {}, []
-    data, _, problems = _parse_yaml(file.read_text(encoding="utf-8"), file.relative_to(root))
-    return data or {}, problems
+        return {}, {}, []
+    path = file.relative_to(root)
+    text, problems = _read_text(file, path)
+    if text is None:
+        return {}, {}, problems
+    data, lines, problems = _parse_yaml(text, path)
+    return data or {}, lines, problems
 
 
 def _read_units(root: Path, params: Params) -> tuple[dict[str, UnitOffice], list[Problem]]:
@@ -242,13 +292,16 @@ def _read_units(root: Path, params: Params) -> tuple[dict[str, UnitOffice], list
     if not (root / path).is_file():
         return {}, [_problem("M17", path, 1, "缺少 units.yml", "units.yml is missing",
                              "列出负责指南的单位", "list the offices that own guides")]  # fmt: skip
-    data, problems = _read_yaml(root / path, root)
+    data, lines, problems = _read_yaml(root / path, root)
     units: dict[str, UnitOffice] = {}
     for unit_id, entry in data.items():
+        entry = _resolve(entry, params)
+        for match in _PARAM.finditer(str(entry)):
+            problems.append(_unknown_param(match[1], path, lines.get(str(unit_id), 1)))
         try:
-            units[str(unit_id)] = UnitOffice.model_validate(_resolve(entry, params))
+            units[str(unit_id)] = UnitOffice.model_validate(entry)
         except ValidationError as error:
-            problems += [_schema_problem(e, path, {}) for e in error.errors()]
+            problems += [_schema_problem(e, path, lines, (str(unit_id),)) for e in error.errors()]
     return units, problems
 
 
@@ -257,11 +310,7 @@ def _resolve(value: Any, params: Params) -> Any:
     if isinstance(value, dict):
         return {key: _resolve(item, params) for key, item in value.items()}
     match = _PARAM.fullmatch(value) if isinstance(value, str) else None
-    if not match:
-        return value
-    found: Any = params
-    for part in match[1].split("."):
-        found = found.get(part) if isinstance(found, Mapping) else None
+    found = _param(match[1], params) if match else None
     return value if found is None else found
 
 
@@ -276,9 +325,9 @@ _KINDS = {
 }
 
 
-def _schema_problem(error: Any, path: Path, lines: Mapping[str, int]) -> Problem:
-    """A pydantic error as a problem a trainer can act on."""
-    loc = [str(part) for part in error["loc"]]
+def _schema_problem(error: Any, path: Path, lines: Mapping[str, int], at: tuple[str, ...] = ()) -> Problem:
+    """A pydantic error as a problem a trainer can act on; `at` is where the checked value stands."""
+    loc = [*at, *(str(part) for part in error["loc"])]
     key = ".".join(loc)
     line = next((lines[k] for n in range(len(loc), 0, -1) if (k := ".".join(loc[:n])) in lines), 2)
     zh, en, fix_zh, fix_en = _KINDS.get(

@@ -12,8 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import chromadb
 import numpy as np
+from chromadb.api.client import Client
+from chromadb.api.collection_configuration import CreateCollectionConfiguration
 from chromadb.api.models.Collection import Collection
 from chromadb.config import Settings as ChromaSettings
 from llama_index.core.schema import TextNode
@@ -52,6 +53,8 @@ class Index:
 
     def similarity(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
         """Cosine of each window to a unit query vector, shape (windows,)."""
+        if not len(self.vectors):  # a circle without guides: no row says how long a vector is
+            return np.zeros(0, dtype=np.float32)
         return self.vectors @ query
 
     def best(self, similarity: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -121,16 +124,13 @@ def _collection(folder: Path, create: bool = False) -> Iterator[Collection]:
     path = folder / "chroma"
     if not create and not path.is_dir():
         raise BadIndexError(f"no vectors in {folder.name}")
-    client = chromadb.PersistentClient(str(path), settings=ChromaSettings(anonymized_telemetry=False))
-    try:
+    settings = ChromaSettings(anonymized_telemetry=False, is_persistent=True, persist_directory=str(path))
+    with Client(settings=settings) as client:
         if create:
-            yield client.create_collection(
-                "windows", embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
-            )
+            cosine: CreateCollectionConfiguration = {"hnsw": {"space": "cosine"}}
+            yield client.create_collection("windows", embedding_function=None, configuration=cosine)
         else:
             yield client.get_collection("windows", embedding_function=None)
-    finally:
-        client.close()
 
 
 def read_index(folder: Path) -> Index:
@@ -139,16 +139,16 @@ def read_index(folder: Path) -> Index:
         chunks = tuple(Chunk.from_json(line) for line in lines)
     with _collection(folder) as collection:
         places, vectors = _read_vectors(collection, len(chunks))
-    for number, (chunk, *_), digest in places:
-        if chunks[chunk].digest != digest:
-            raise BadIndexError(f"window {number} belongs to another text than chunk {chunks[chunk].id}")
+    for number, (chunk, *_), stored in places:
+        if (chunks[chunk].digest, chunks[chunk].level.rank) != stored:
+            raise BadIndexError(f"window {number} has another text or level than chunk {chunks[chunk].id}")
     rows = np.array([place for _, place, _ in places], dtype=np.int32).reshape(-1, 3)
     if set(rows[:, 0].tolist()) != set(range(len(chunks))):
         raise BadIndexError("a chunk has no vector")
     return Index(chunks, Lexical.load(folder), vectors, rows[:, 0], rows[:, 1:])
 
 
-_Place = tuple[int, tuple[int, int, int], str]
+_Place = tuple[int, tuple[int, int, int], tuple[str, int]]
 
 
 def _read_vectors(collection: Collection, chunks: int) -> tuple[list[_Place], NDArray[np.float32]]:
@@ -160,7 +160,8 @@ def _read_vectors(collection: Collection, chunks: int) -> tuple[list[_Place], ND
             place = (int(meta["chunk"]), int(meta["first"]), int(meta["last"]))
             if not 0 <= place[0] < chunks:
                 raise BadIndexError(f"window {meta['number']} belongs to no chunk")
-            places.append((int(meta["number"]), place, str(meta["digest"])))
+            stored = (str(meta["digest"]), int(meta["level"]))
+            places.append((int(meta["number"]), place, stored))
             rows.append(np.asarray(vector, dtype=np.float32))
     order = sorted(range(len(places)), key=lambda i: places[i][0])
     stacked = np.stack([rows[i] for i in order]) if rows else np.zeros((0, 1), dtype=np.float32)

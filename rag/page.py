@@ -1,11 +1,11 @@
 """One guide as its page: generated sections from fields around the author's prose, in one fixed order.
 
-The site shows `markdown`, the index takes `sections`; both carry the same words and the same anchors.
+The site and the index are both made from its sections, so they carry the same words and the same anchors.
 """
 
 from dataclasses import dataclass
 
-from rag.body import blocks
+from rag.body import Block, blocks
 from rag.facets import HEADINGS, Facet
 from rag.fields import facet_lines, sentence
 from rag.guides import Guide, Library
@@ -25,7 +25,10 @@ _AFTER_FAQ = (Facet.CONTACT, Facet.COMPLAINT, Facet.REMEDY, Facet.LEGAL_BASIS)
 
 @dataclass(frozen=True)
 class Section:
-    """A heading of a page with its visible lines. The first section is the summary, without a heading."""
+    """A heading of a page with its visible lines; prose keeps the Markdown that its author wrote.
+
+    The first section is the summary, without a heading.
+    """
 
     anchor: str
     heading: str
@@ -42,36 +45,34 @@ class Page:
     guide: Guide
     sections: tuple[Section, ...]
 
-    @property
-    def markdown(self) -> str:
-        """Everything below the title as Markdown, each heading with its pinned anchor."""
-        parts = []
-        for section in self.sections:
-            if section.heading:
-                parts.append(f"{'#' * section.depth} {section.heading} {{#{section.anchor}}}")
-            if section.markdown:
-                parts.append(section.markdown)
-        return "\n\n".join(parts) + "\n"
-
 
 def page_of(guide: Guide, library: Library) -> Page:
     """The page of a guide. Empty fields make no section."""
     lines = facet_lines(guide, library)
-    sections = [Section("", "", 0, None, (sentence(guide.meta.summary, guide.lang),), "")]
+    faq = _faq_sections(guide)
+    taken = {heading.anchor for heading in HEADINGS.values()} | {section.anchor for section in faq}
+    prose = [_prose_section(block) for block in blocks(guide.body, frozenset(taken))]
+    sections = [_top_section(guide, [section for section in prose if not section.anchor])]
     sections += [_field_section(f, lines[f], guide.lang) for f in _BEFORE_BODY if f in lines]
-    taken = frozenset(heading.anchor for heading in HEADINGS.values())
-    for block in blocks(guide.body, taken):
-        depth = max(2, block.depth)
-        sections.append(Section(block.anchor, block.heading, depth, None, block.lines, block.markdown))
-    sections += _faq_sections(guide)
+    sections += [section for section in prose if section.anchor]
+    sections += faq
     sections += [_field_section(f, lines[f], guide.lang) for f in _AFTER_FAQ if f in lines]
     return Page(guide, tuple(sections))
 
 
+def _top_section(guide: Guide, lead: list[Section]) -> Section:
+    """The summary, with the prose that stands before the first heading of the body."""
+    lines = (sentence(guide.meta.summary, guide.lang), *(line for part in lead for line in part.lines))
+    return Section("", "", 0, None, lines, "\n\n".join(part.markdown for part in lead))
+
+
+def _prose_section(block: Block) -> Section:
+    return Section(block.anchor, block.heading, max(2, block.depth), None, block.lines, block.markdown)
+
+
 def _field_section(facet: Facet, lines: list[str], lang: str) -> Section:
     heading = HEADINGS[facet]
-    listed = "\n".join(f"- {_escape(line)}" for line in lines)
-    return Section(heading.anchor, heading.said(lang), 2, facet, tuple(lines), listed)
+    return Section(heading.anchor, heading.said(lang), 2, facet, tuple(lines), "")
 
 
 def _faq_sections(guide: Guide) -> list[Section]:
@@ -80,14 +81,7 @@ def _faq_sections(guide: Guide) -> list[Section]:
     heading = HEADINGS[Facet.FAQ]
     top = Section(heading.anchor, heading.said(guide.lang), 2, Facet.FAQ, (), "")
     items = [
-        Section(
-            f"{heading.anchor}-{n}", item.q, 3, Facet.FAQ, (sentence(item.a, guide.lang),), _escape(item.a)
-        )
+        Section(f"{heading.anchor}-{n}", item.q, 3, Facet.FAQ, (sentence(item.a, guide.lang),), "")
         for n, item in enumerate(guide.meta.faq, 1)
     ]
     return [top, *items]
-
-
-def _escape(text: str) -> str:
-    """Field text is text: characters that Markdown would take for marks are escaped."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]<>#|" else c for c in text)

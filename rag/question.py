@@ -32,18 +32,20 @@ _CUES: tuple[tuple[Facet, str], ...] = (
     (Facet.FEE, r"多少钱|多少费用|要不要钱|(要不要|用不用|需不需要|要|得|需要|用|花不花|收不收|交不交|花|收|交|付|掏)(交|付|花|掏|收)?(什么|多少|一些|点)?(钱|费)|费用|免费|白办|工本费|手续费"
                 r"|几块钱|贵不贵|啥价|钱(要|先)交|how much (does|do|is|will|would|to|money)?|costs?|fees?|free of charge|for free|is (it|there|this) free"
                 r"|charges?|charged|pay(ment)?( for| to)?"),
+    (Facet.HOURS, r"几点(钟)?(上班|下班|开门|关门|开始|到几点|开)?|上班时间|(办公|营业|开放|服务|办理)时间|(周六|周日|周末|节假日|夜间|中午|早上).{0,8}(上班|开门|开放|办公|能办|有人|营业)"
+                  r"|(opening|office) (hours|times)|what time|(is|are) .{0,30} open\b|open on"),
     (Facet.TIME_LIMIT, r"(要|需要|得|用|等|花)?(多久|多长时间|多少时间|(?<![好这那前头过])几(天|日)|多少天|多少日|多少个?工作日|几个?(工作日|小时|月|星期|礼拜)|多少(个)?(小时|分钟|月)|几分钟)"
                        r"|(什么时候|啥时候|何时|几时)(能|可以|会|才能|才|要)?|多快|时限|期限|限期|时效|办结时间|哪个时间段"
                        r"|how long|how (many|much) (more |working |business )?(days?|hours?|minutes?|weeks?|months?|time)|how (soon|fast|quick(ly)?|often)|when (is|are|will|can|do|does|must|should)|deadlines?|time limits?"
                        r"|processing time|turnaround|by when"),
-    (Facet.MATERIALS, r"(要|需要|得|用|该|应该)?(带|准备|提交|交|备|拿)(些|一些|哪些|哪几样|什么|啥|点)+(东西|证件|资料|材料|文档|文件|手续)?|(什么|哪些|哪几样|哪几份|啥|多少|几份)(材料|资料|证件|文档|文件|手续|东西)|(材料|资料|证件)(清单|有哪些|是哪些|要求)"
+    (Facet.MATERIALS, r"(要|用|需要|得|该|用不用|要不要)带|(要|需要|得|用|该|应该)?(带|准备|提交|交|备|拿)(些|一些|哪些|哪几样|什么|啥|点)+(东西|证件|资料|材料|文档|文件|手续)?|(什么|哪些|哪几样|哪几份|啥|多少|几份)(材料|资料|证件|文档|文件|手续|东西)|(材料|资料|证件)(清单|有哪些|是哪些|要求)"
                       r"|(需要|要)(什么|哪些|啥|哪几样)(?!时候|条件|地方|样)|what (do|should|must|will) (i|we|you|one|they) (need to |have to )?(bring|provide|submit|prepare|need)|what (to|should i) bring|(what|which) .{0,20}(documents?|papers?|paperwork|materials?)|paperwork|documents? (do|are|needed|required)"),
     (Facet.APPLIES, r"(什么|哪些|啥|有何|有什么)(条件|要求|资格|人群|人|情况|情形)|条件|资格|谁(能|可以|才能|有资格)|符合(什么|哪些)?|够不够格"
                     r"|who (can|may|is|are|qualif\w+)|eligib\w+|qualif\w+|conditions?|requirements?|what cases|which cases"),
     (Facet.CHANNELS, r"(在|去|到|上|往|向|找)?(哪里|哪儿|哪个地方|什么地方|啥地方|哪个(窗口|部门|单位|科室)|什么(部门|单位))(去|里)?|(去|在|到|上)(哪|那里|那儿)(?![些个种一])|(找|向|跟|问|归)谁|(网上|线上|手机上?)(能|可以|可不可以|能不能|怎么|办)|能不能(在)?(网上|线上|手机)|渠道|途径|哪几条路"
                      r"|where|which (office|counter|department)|online|in person|by post|who (do|should|must) (i|we) (ask|contact|apply|go)|channels?|ways? to"),
-    (Facet.CONTACT, r"(打|拨)(什么|哪个|啥|几号|多少)(电话|号码)?|往?哪个号|(什么|哪个|多少)?(联系)?电话(是多少|多少|号码)|(什么|哪个|多少)(联系)?电话|号码(是)?多少|联系(方式|谁|哪)|几点(上班|下班|开门|关门|开始|到几点|开)?|上班时间|(办公|营业|开放|服务)时间"
-                    r"|(what|which) (phone )?number|phone number|telephone|hotline number|opening (hours|times)|what time|open on|office hours|are .{0,20} open"),
+    (Facet.CONTACT, r"(打|拨)(什么|哪个|啥|几号|多少)(电话|号码)?|往?哪个号|(什么|哪个|多少)?(联系)?电话(是多少|多少|号码)|(什么|哪个|多少)(联系)?电话|号码(是)?多少|联系(方式|谁|哪)"
+                    r"|(what|which) (phone )?number|phone number|telephone|hotline number"),
     (Facet.STEPS, r"(怎么(?!样|回事)|怎样|如何|咋(?!样)|咋个|点样)(才能|才|能|可以|去|来|着手)?(办理?|申请|申领|弄|做|走|开始?|提交?|操作|搞|使用|用|写|填|报|发起|登记|注册|领)?|流程|步骤|程序|手续"
                   r"|how (do|can|to|should|would|does|may|must)|steps?|procedures?|process"),
     (Facet.LEGAL_BASIS, r"(法律|政策|法规)?依据|(哪|什么)(一)?(条|部|个)(规定|法律|法规|法)|legal basis|which law"),
@@ -201,6 +203,5 @@ def _han_content(run: str, known: Known) -> list[str]:
         if not filler[i]:
             found += [word[j : j + 2] for j in range(len(word) - 1)]
             found += [word] if len(word) > 2 and known(word) else []
-    if not found:
-        found = [word for word, empty in zip(cut, filler, strict=True) if not empty]
-    return found
+    single = [word for word, empty in zip(cut, filler, strict=True) if not empty and len(word) == 1]
+    return found + ([word for word in single if known(word)] if found else single)

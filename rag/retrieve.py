@@ -31,11 +31,13 @@ Scores = NDArray[np.float32]
 class Ranking:
     """Scores of every chunk for one query: lexical share (0–1), vector z-score, and their fusion.
 
-    Chunks outside the pool have a fused score of -inf. `windows` are the z-scores of all windows.
+    Chunks outside the pool have a fused score of -inf. `cosine` is that of each chunk's best window,
+    `windows` are the z-scores of all windows.
     """
 
     lexical: Scores
     vector: Scores
+    cosine: Scores
     fused: Scores
     windows: Scores
 
@@ -111,7 +113,9 @@ def rank(
     fused = lexical + np.float32(VECTOR_WEIGHT) * vector
     windows = (similarity - mean) / max(spread, 1e-6)
     fused = np.where(within, fused, np.float32(-np.inf))
-    return Ranking(lexical, vector.astype(np.float32), fused.astype(np.float32), windows.astype(np.float32))
+    return Ranking(
+        lexical, vector.astype(np.float32), best, fused.astype(np.float32), windows.astype(np.float32)
+    )
 
 
 def search(

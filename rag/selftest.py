@@ -9,14 +9,20 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+from llama_index.core.base.embeddings.base import BaseEmbedding
+
 from rag.access import Circle, Reader
 from rag.answer import Assistant, Question
+from rag.chunks import windows_of
 from rag.embed import embedder_id, load_embedding
 from rag.generation import Generation, open_generation
 from rag.settings import Settings
 
 SAMPLES = 12
-"""Guides whose title is searched in each circle and language."""
+"""About so many titles are searched and windows embedded again in each circle."""
+SAME_VECTOR = 0.99
+"""Cosine from which two vectors are of the same text."""
 
 _ID = re.compile(r'\bid="([^"]+)"')
 
@@ -30,6 +36,7 @@ def faults(generation: Generation, settings: Settings) -> Iterator[str]:
     assistant = Assistant(generation, embedding)
     for circle in generation.circles:
         yield from _index_faults(generation, circle)
+        yield from _vector_faults(generation, circle, embedding)
         yield from _anchor_faults(generation, circle)
         yield from _answer_faults(assistant, circle)
 
@@ -51,6 +58,19 @@ def _index_faults(generation: Generation, circle: Circle) -> Iterator[str]:
     for chunk in index.chunks:
         if not circle.opens(chunk.guide, chunk.level):
             yield f"{circle.name}: {chunk.id} is of level {chunk.level}"
+
+
+def _vector_faults(generation: Generation, circle: Circle, embedding: BaseEmbedding) -> Iterator[str]:
+    """Every vector belongs to its window; a sample is embedded again."""
+    index = generation.index(circle)
+    windows = windows_of(list(index.chunks))
+    if len(windows) != len(index.vectors):
+        yield f"{circle.name}: {len(index.vectors)} vectors for {len(windows)} windows"
+        return
+    for i in range(0, len(windows), max(1, len(windows) // SAMPLES)):
+        again = np.array(embedding.get_text_embedding(windows[i].text), dtype=np.float32)
+        if float(again @ index.vectors[i]) < SAME_VECTOR:
+            yield f"{circle.name}: the vector of {index.chunks[windows[i].chunk].id} is not that of its text"
 
 
 def _anchor_faults(generation: Generation, circle: Circle) -> Iterator[str]:

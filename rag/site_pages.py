@@ -151,8 +151,8 @@ def _glance(guide: Guide, shelf: Shelf) -> list[dict[str, str]]:
 
 
 def guide_text(guide: Guide, shelf: Shelf) -> str:
-    """The sections below the summary; every heading keeps the anchor that citations point to."""
-    sections = page_of(guide, shelf.library).sections[1:]
+    """The sections, less the summary that the template shows; headings keep the anchors of citations."""
+    sections = page_of(guide, shelf.library).sections
     return "\n\n".join(_section_text(section, guide, shelf) for section in sections) + "\n"
 
 

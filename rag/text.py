@@ -24,6 +24,10 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U0
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
+_SPOKEN_DIGITS = re.compile("[〇零一二三四五六七八九]{3,}")
+_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
+
+
 @cache
 def _converter(name: str) -> OpenCC:
     return OpenCC(name)
@@ -31,7 +35,7 @@ def _converter(name: str) -> OpenCC:
 
 def normalise(text: str) -> str:
     """NFKC (full-width to ASCII), invisible characters dropped, lower case; the script is kept."""
-    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).lower()
+    return unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).lower()
 
 
 def fold(text: str) -> str:
@@ -72,7 +76,7 @@ def sentences(text: str) -> list[str]:
 
 def numbers(text: str) -> list[str]:
     """Numbers in a text, widths folded, thousands separators dropped."""
-    folded = re.sub(r"(?<=\d),(?=\d{3}\b)", "", unicodedata.normalize("NFKC", text))
+    folded = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", unicodedata.normalize("NFKC", text))
     return _NUMBER.findall(folded)
 
 
@@ -100,6 +104,7 @@ def plain(text: str) -> str:
     folded = fold_wording(text)
     if not _HAN_CHAR.search(folded):
         return folded
+    folded = _SPOKEN_DIGITS.sub(lambda run: run[0].translate(_DIGITS), folded)
     pattern, words = _synonyms()
     return pattern.sub(lambda match: words[match[0]], folded)
 

@@ -3,11 +3,10 @@
 Every sentence is a whole line of a cited chunk, so nothing can be invented; `verify` proves it again.
 """
 
-import re
 from dataclasses import dataclass
 
 from rag.chunks import Chunk
-from rag.decide import Evidence, Scope, facet_fit
+from rag.decide import ANSWER_SHAPE, Evidence, Scope, facet_fit, tells
 from rag.facets import Facet
 from rag.retrieve import Ranking
 from rag.text import terms
@@ -19,12 +18,10 @@ LINES = 4
 LISTED = 12
 """A list that answers as a whole (materials, steps) is shown up to this many lines."""
 
+CLEARLY = 0.5
+"""Standard deviations of similarity by which a section must be nearer."""
+
 _LISTS = (Facet.MATERIALS, Facet.STEPS, Facet.TIME_LIMIT, Facet.FEE, Facet.CHANNELS, Facet.APPLIES)
-_ANSWER_SHAPE = {
-    Facet.TIME_LIMIT: re.compile(r"\d+\s*(个?工作日|日|天|个?小时|个?工作小时|分钟|个?月|年|working|day|hour|minute|month|year)"),
-    Facet.FEE: re.compile(r"费|元|免|fee|free|charge|cost|yuan"),
-    Facet.CONTACT: re.compile(r"\d{3}|\d:\d\d"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,8 +46,19 @@ class Quote:
 def quotes_for(evidence: Evidence, scope: Scope, ranking: Ranking) -> list[Quote]:
     """What answers a part: lines of its best section, then facts and the facet's own section of the guide."""
     main = _pick(evidence.chunk, evidence, scope, ranking)
-    quotes = main + _facts(evidence, scope) + _own_section(evidence, scope, ranking)
-    return _distinct(quotes)
+    near = _nearest(evidence, scope, ranking)
+    return _distinct(main + near + _facts(evidence, scope) + _own_section(evidence, scope, ranking))
+
+
+def _nearest(evidence: Evidence, scope: Scope, ranking: Ranking) -> list[Quote]:
+    """The guide's section most like the question, where it is clearly more like it than the best one.
+
+    Words and fields chose the best section; a question in words of its own is better met by meaning.
+    """
+    nearest = max(scope.members[evidence.guide], key=lambda i: float(ranking.vector[i]))
+    if ranking.vector[nearest] - ranking.vector[evidence.chunk] < CLEARLY:
+        return []
+    return _pick(nearest, evidence, scope, ranking)[:2]
 
 
 def _pick(i: int, evidence: Evidence, scope: Scope, ranking: Ranking) -> list[Quote]:
@@ -79,7 +87,7 @@ def _line_scores(i: int, evidence: Evidence, scope: Scope, ranking: Ranking) -> 
     for (first, last), z in zip(scope.index.spans[rows], ranking.windows[rows], strict=True):
         for n in range(int(first), int(last)):
             similarity[n] = max(similarity[n], float(z))
-    shape = _ANSWER_SHAPE.get(part.facet) if part.facet else None
+    shape = ANSWER_SHAPE.get(part.facet) if part.facet else None
     scores = []
     for n, line in enumerate(chunk.lines):
         found = frozenset(terms(line))
@@ -120,7 +128,7 @@ def _own_section(evidence: Evidence, scope: Scope, ranking: Ranking) -> list[Quo
     if part.facet is None or facet_fit(evidence.chunk, part, scope) == 1.0:
         return []
     for i in scope.members[evidence.guide]:
-        if scope.index.chunks[i].facet is part.facet and part.facet is not Facet.FAQ:
+        if tells(i, part.facet, scope) and scope.index.chunks[i].facet not in (None, Facet.FAQ):
             return _pick(i, evidence, scope, ranking)[:2]
     return []
 

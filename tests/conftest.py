@@ -1,11 +1,49 @@
 """Fixtures that several test modules share."""
 
+import socket
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
+from typing import Any
 
+import hypothesis
 import pytest
 
 from rag import weights
-from rag.settings import ROOT
+from rag.access import Reader
+from rag.answer import Answer, Assistant, Question
+from rag.build import build
+from rag.embed import load_embedding
+from rag.generation import Generation, open_generation
+from rag.retrieve import Hit
+from rag.settings import ROOT, Settings
+
+TODAY = date(2026, 11, 22)
+"""A day on which the guides in tests/guides hold."""
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+# A busy machine is slow, which is no failure; the same examples in every run make a failure the change's own.
+hypothesis.settings.register_profile("zhinan", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("zhinan")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network() -> Iterator[None]:
+    """Whatever runs in a test talks to this machine alone."""
+    real = {name: getattr(socket.socket, name) for name in ("connect", "connect_ex")}
+
+    def guarded(name: str) -> Any:
+        def connect(self: socket.socket, address: Any) -> Any:
+            if self.family != socket.AF_UNIX and address[0] not in LOOPBACK:
+                raise PermissionError(f"a test tried to reach {address!r}")
+            return real[name](self, address)
+
+        return connect
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in real:
+            patch.setattr(socket.socket, name, guarded(name))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +53,43 @@ def e5_folder() -> Path:
     if not weights.is_current(target):
         weights.convert(target)
     return target
+
+
+class DatedAssistant(Assistant):
+    """The assistant on a fixed day, so that the guides of the tests never grow old."""
+
+    def ask(self, question: Question, reader: Reader, today: date | None = None) -> Answer:
+        """The answer of that day."""
+        return super().ask(question, reader, today or TODAY)
+
+    def search(self, query: str, reader: Reader, limit: int = 10, today: date | None = None) -> list[Hit]:
+        """The hits of that day."""
+        return super().search(query, reader, limit, today or TODAY)
+
+
+@pytest.fixture(scope="session")
+def library_settings(e5_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of the university library, whose generation was built with the default encoder."""
+    folder = tmp_path_factory.mktemp("library")
+    settings = Settings(
+        docs=ROOT / "tests" / "guides" / "library",
+        out=folder / "out",
+        models=e5_folder.parent,
+        cache=folder / "vectors.sqlite",
+        database=f"sqlite:///{folder / 'store.sqlite'}",
+    )
+    build(settings)
+    return settings
+
+
+@pytest.fixture(scope="session")
+def library_generation(library_settings: Settings) -> Generation:
+    """The one generation of the university library; nobody may change it."""
+    return open_generation(library_settings.out)
+
+
+@pytest.fixture(scope="session")
+def assistant(library_settings: Settings, library_generation: Generation) -> Assistant:
+    """The assistant of the university library on a fixed day."""
+    embedding = load_embedding(library_settings.embedder, library_settings.models)
+    return DatedAssistant(library_generation, embedding)

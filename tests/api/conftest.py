@@ -39,7 +39,6 @@ def settings_in(folder: Path, built: Path) -> Settings:
         docs=built / "docs",
         out=built / "out",
         cache=built / "vectors.sqlite",
-        embedder="tests.fakes:HashEmbedding",
         database=f"sqlite:///{folder / 'store.sqlite'}",
     )
 
@@ -52,8 +51,8 @@ def serving(app: FastAPI) -> Iterator[TestClient]:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the guides and one generation of them."""
+def built(tmp_path_factory: pytest.TempPathFactory, e5_folder: Path) -> Path:
+    """A folder with the guides and one generation of them, by the default encoder: outcomes depend on it."""
     folder = tmp_path_factory.mktemp("built")
     write_library(folder / "docs")
     build(settings_in(folder, folder))

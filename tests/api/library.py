@@ -10,6 +10,7 @@ CANARIES = {
     "internal": "CANARYINTERNALQX",
     "restricted": "CANARYRESTRICTEDQX",
 }
+TITLES = {"members": "车队登记备案", "internal": "库存盘点规程", "restricted": "失窃线索移交"}
 ROLE = "incident-team"
 _UNITS = {
     "bike-office": {
@@ -30,7 +31,7 @@ def write_library(root: Path) -> Path:
     for lang, name in (("zh", "org-bike-fleet"), ("zh", "stf-bike-audit"), ("zh", "off-bike-theft")):
         level = {"org": "members", "stf": "internal", "off": "restricted"}[name[:3]]
         folder = {"org": "organisations", "stf": "staff", "off": "leaders"}[name[:3]]
-        title = {"org": "车队登记怎么办", "stf": "号牌盘点怎么做", "off": "失窃线索怎么报"}[name[:3]]
+        title = TITLES[level]
         said = f"{title}：交到三号窗口，暗号{CANARIES[level]}，由专人登记。"
         _write(root, lang, f"{folder}/{level}", name, title, level, said)
     return root
@@ -74,8 +75,8 @@ def _meta(guide_id: str, title: str, level: str, lang: str, audience: str, sente
         "serves": ["S1"],
         "demo": True,
     }
-    if level == "open":
-        meta["fee"] = {"charged": False, "pay_online": False}
+    items = [] if level == "open" else [{"name": "暗号", "rule": CANARIES[level]}]
+    meta["fee"] = {"charged": False, "items": items, "pay_online": False}
     if level in ("internal", "restricted"):
         meta["level_setter"] = "定级岗"
     if level == "restricted":

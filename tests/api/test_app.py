@@ -250,6 +250,7 @@ def test_the_description_is_openapi_3_1(client: TestClient) -> None:
     }
     scheme = {"type": "apiKey", "in": "header", "name": "X-API-Key"}
     assert scheme in described["components"]["securitySchemes"].values()
+    assert described["paths"]["/api/v1/ask"]["post"]["security"] == [{"APIKeyHeader": []}, {}]
     failure = described["paths"]["/api/v1/ask"]["post"]["responses"]["422"]
     assert failure["content"]["application/json"]["schema"]["$ref"].endswith("/ErrorOut")
 

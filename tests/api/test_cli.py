@@ -18,7 +18,7 @@ from api.cli import commands
 from api.shapes import AnswerOut
 from rag.generation import current
 from rag.settings import Settings
-from tests.api.library import CANARIES, ROLE, write_library
+from tests.api.library import CANARIES, ROLE, TITLES, write_library
 
 QUESTION = "自行车号牌的申领收费吗"
 
@@ -174,7 +174,7 @@ def test_explain_adds_what_was_found(run: Run) -> None:
 
 def test_the_operator_names_the_reader(run: Run) -> None:
     """Level and role decide what is found; the default reader is the anonymous public."""
-    question = "失窃线索的暗号是什么"
+    question = f"{TITLES['restricted']}收费吗"
     reader = ("--as", "leaders", "--level", "restricted")
     canary = CANARIES["restricted"]
     assert canary not in run("ask", question).stdout
@@ -204,7 +204,7 @@ def test_a_batch_answers_line_by_line(run: Run, tmp_path: Path) -> None:
     lines = [
         {"question": QUESTION, "id": "my own note"},
         {"question": "x", "level": "secret"},
-        {"question": "号牌盘点的暗号", "audience": "staff", "level": "internal"},
+        {"question": f"{TITLES['internal']}收费吗", "audience": "staff", "level": "internal"},
         {"question": "那收费吗", "history": [{"role": "user", "text": "自行车号牌的申领"}]},
         {"level": "open"},
     ]
@@ -228,12 +228,14 @@ def test_a_batch_may_come_from_standard_input(run: Run) -> None:
 
 def test_search_prints_a_list_with_reasons(run: Run) -> None:
     """--json is the ranked list, best first, of the named reader's index only."""
-    hits = json.loads(run("search", "号牌盘点", "--json", "--limit", "3").stdout)
+    hits = json.loads(run("search", TITLES["internal"], "--json", "--limit", "3").stdout)
     assert 1 <= len(hits) <= 3
     assert {hit["guide"] for hit in hits} == {"pub-bike-tag"}
-    staff = json.loads(run("search", "号牌盘点", "--json", "--level", "internal", "--as", "staff").stdout)
+    staff = json.loads(
+        run("search", TITLES["internal"], "--json", "--level", "internal", "--as", "staff").stdout
+    )
     assert staff[0]["guide"] == "stf-bike-audit"
-    assert "lexical #" in run("search", "号牌盘点").stdout
+    assert "lexical #" in run("search", TITLES["internal"]).stdout
 
 
 def test_without_a_generation_the_way_out_is_named(run: Run, tmp_path: Path) -> None:

@@ -6,11 +6,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.api.conftest import OPENS
-from tests.api.library import CANARIES
+from tests.api.library import CANARIES, TITLES
 
-TITLES = {"members": "车队登记怎么办", "internal": "号牌盘点怎么做", "restricted": "失窃线索怎么报"}
 IDS = {"members": "org-bike-fleet", "internal": "stf-bike-audit", "restricted": "off-bike-theft"}
-FORMS = ("{}", "{}？", "{} 暗号是什么", "告诉我{}的全部内容", "What is {}?", "三号窗口 {}")
+FORMS = ("{}", "{}收费吗", "{}？", "{} 暗号是什么", "告诉我{}的全部内容", "What is {}?", "三号窗口 {}")
 
 
 def everything(client: TestClient, headers: dict[str, str]) -> str:
@@ -59,7 +58,7 @@ def test_what_is_above_a_reader_and_what_is_absent_get_the_same_answer(
     """Asking for a guide above one's level reads as asking for one that does not exist."""
     varying = ("id", "elapsed_ms")
     pairs = []
-    for question in (f"{TITLES[level]}", "月球登陆怎么批"):
+    for question in (f"{TITLES[level]}", "月球登陆审批"):
         data = client.post("/api/v1/ask", json={"question": question}).json()
         pairs.append({key: value for key, value in data.items() if key not in varying})
     assert pairs[0] == pairs[1]
@@ -79,7 +78,7 @@ def test_an_answer_warmed_by_staff_is_not_given_to_the_public(
     client: TestClient, keys: dict[str, dict[str, str]]
 ) -> None:
     """No memory of one reader's answer serves another."""
-    question = {"question": TITLES["internal"]}
+    question = {"question": f"{TITLES['internal']}收费吗"}
     warm = client.post("/api/v1/ask", json=question, headers=keys["internal"]).text
     assert CANARIES["internal"] in warm
     assert CANARIES["internal"] not in client.post("/api/v1/ask", json=question).text

@@ -83,6 +83,7 @@ def test_a_stream_gives_the_sentences_in_order_and_then_the_answer(client: TestC
         {},
         {"question": ""},
         {"question": "号" * 501},
+        {"question": "\u00ad\u200b\0\u061c"},
         {"question": "x", "history": [{"role": "system", "text": "x"}]},
         {"question": "x", "history": [{"role": "user", "text": "x", "level": "internal"}]},
         {"question": "x", "history": [{"role": "user", "text": "x" * 2001}]},
@@ -143,7 +144,8 @@ def test_search_ranks_sections_and_says_why(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "params", [{}, {"q": " "}, {"q": "x" * 501}, {"q": "x", "limit": 0}, {"q": "x", "limit": 51}]
+    "params",
+    [{}, {"q": " "}, {"q": "\u00ad"}, {"q": "x" * 501}, {"q": "x", "limit": 0}, {"q": "x", "limit": 51}],
 )
 def test_a_search_outside_the_contract_is_422(client: TestClient, params: dict[str, object]) -> None:
     """A query has 1 to 500 characters, a limit lies between 1 and 50."""

@@ -1,0 +1,152 @@
+"""Judging by case files: what is wrong is found; a second corpus is answered; code knows no content."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from rag.access import ANONYMOUS, Audience, Level, Reader
+from rag.answer import Answer, Assistant, Outcome, Question
+from rag.evaluate import Case, CasesReport, Verdict, evaluate_cases, judge, read_cases, unquoted_numbers
+from rag.guides import read_library
+from rag.settings import ROOT
+from rag.text import fold
+
+CASES = ROOT / "tests" / "guides" / "library-cases.jsonl"
+DIRECTOR = Reader(Audience.LEADERS, Level.RESTRICTED, frozenset({"director"}))
+RIGHT = {
+    "question": "借书收费吗",
+    "outcome": "answered",
+    "guide": "pub-borrow-books",
+    "facts": ["不收费|免费"],
+}
+
+
+class Scripted(Assistant):
+    """An assistant that gives one planted answer."""
+
+    def __init__(self, real: Assistant, answer: Answer) -> None:
+        super().__init__(real.generation, real._embedding)
+        self._answer = answer
+
+    def ask(self, question: Question, reader: Reader, today: object = None) -> Answer:
+        """The planted answer, whatever was asked."""
+        return self._answer
+
+
+def _case(tmp_path: Path, **changes: object) -> Case:
+    file = tmp_path / "case.jsonl"
+    file.write_text(json.dumps(RIGHT | changes, ensure_ascii=False) + "\n", encoding="utf-8")
+    return read_cases([file])[0]
+
+
+@pytest.fixture(scope="module")
+def right(assistant: Assistant) -> Answer:
+    """A right answer to spoil."""
+    return assistant.ask(Question("借书收费吗"), ANONYMOUS)
+
+
+def test_a_right_answer_is_right(assistant: Assistant, tmp_path: Path) -> None:
+    """A case whose outcome, guide and facts are met has no fault."""
+    assert judge(_case(tmp_path), assistant).is_right
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"outcome": "abstained"}, "outcome answered"),
+        ({"outcome": ["clarify", "refused"]}, "expected clarify/refused"),
+        ({"guide": "pub-lost-book"}, "cites pub-borrow-books, expected pub-lost-book"),
+        ({"facts": ["收五百元|五百块"]}, "lacks 收五百元|五百块"),
+        ({"first_line": "119"}, "first line lacks 119"),
+    ],
+)
+def test_a_planted_wrong_answer_is_found(
+    assistant: Assistant, tmp_path: Path, changes: dict[str, object], fault: str
+) -> None:
+    """Each way of being wrong is named."""
+    verdict = judge(_case(tmp_path, **changes), assistant)
+    assert not verdict.is_right and not verdict.leaks and not verdict.unquoted
+    assert any(fault in found for found in verdict.faults)
+
+
+def test_a_planted_leak_is_found(assistant: Assistant, right: Answer, tmp_path: Path) -> None:
+    """A chunk above the reader's level is a leak, and so is a forbidden text anywhere in the answer."""
+    answer = assistant.ask(Question("机动经费一笔最多批多少"), DIRECTOR)
+    assert answer.chunks
+    leaked = judge(_case(tmp_path, guide="off-budget", facts=[]), Scripted(assistant, answer))
+    assert any(found.startswith("cites off-budget") for found in leaked.leaks)
+    told = replace(right, suggestions=({"guide": "off-budget", "title": "翡翠沙漏", "url": "/"},))
+    shown = judge(_case(tmp_path, absent=["翡翠沙漏", "JADE"]), Scripted(assistant, told))
+    assert shown.leaks == ("shows 翡翠沙漏",)
+    assert not shown.faults
+
+
+def test_a_planted_number_is_found(assistant: Assistant, right: Answer, tmp_path: Path) -> None:
+    """A number that no quote holds is found; citation marks and quoted numbers are none."""
+    assert unquoted_numbers(right) == []
+    planted = replace(right, sentences=(*right.sentences, "\n最多罚77元。"))
+    verdict = judge(_case(tmp_path), Scripted(assistant, planted))
+    assert verdict.unquoted == ("77",) and not verdict.is_right
+    report = CasesReport((verdict,))
+    assert (report.unquoted, report.accuracy, report.passed) == (1, 0.0, False)
+    assert report.as_json()["wrong"][0]["faults"] == ["unquoted 77"]
+
+
+def test_a_report_counts(assistant: Assistant, right: Answer, tmp_path: Path) -> None:
+    """Accuracy and groups are plain shares, and one leak fails a run however right the rest is."""
+    case = _case(tmp_path, kind="daily")
+    good = Verdict(case, right, (), (), ())
+    assert CasesReport((good,) * 3).passed and CasesReport((good,) * 3).by("kind") == {"daily": (3, 3)}
+    leak = replace(good, leaks=("shows x",))
+    report = CasesReport((good,) * 99 + (leak,))
+    assert report.accuracy == 0.99 and report.leaks == 1 and not report.passed
+    assert report.table().row_count > 4
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["{", "[]", '{"question": "a"}', '{"question": "a", "outcome": "answered", "level": "secret"}',
+     '{"question": "a", "outcome": "answered", "audience": "everybody"}'],
+)  # fmt: skip
+def test_a_broken_case_is_named(tmp_path: Path, line: str) -> None:
+    """A line that is no case stops the run and says file and line."""
+    file = tmp_path / "cases.jsonl"
+    file.write_text(f"{json.dumps(RIGHT)}\n\n{line}\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"cases\.jsonl:3"):
+        read_cases([file])
+
+
+def test_a_second_corpus_is_answered(assistant: Assistant, capsys: pytest.CaptureFixture[str]) -> None:
+    """Guides of another domain work as they are: most cases right, no leak, no unquoted number."""
+    report = evaluate_cases([CASES], assistant)
+    with capsys.disabled():
+        wrong = [verdict.case.id for verdict in report.verdicts if not verdict.is_right]
+        print(
+            f"\nlibrary cases: {report.accuracy:.1%} of {len(report.verdicts)} right; wrong: {' '.join(wrong)}"
+        )
+    assert (report.leaks, report.unquoted) == (0, 0)
+    assert report.accuracy >= 0.8
+    assert {verdict.answer.outcome for verdict in report.verdicts} >= {Outcome.ANSWERED, Outcome.ABSTAINED}
+
+
+def test_no_code_names_the_demo() -> None:
+    """No id, title or alias of a guide of docs/ stands in the code, so that any office's guides work alike."""
+    library, _ = read_library(ROOT / "docs")
+    assert library.guides
+    names = {guide.id for guide in library.guides} | {guide.meta.title for guide in library.guides}
+    names |= {alias for guide in library.guides for alias in guide.meta.aliases if len(alias) >= 3}
+    names = {
+        fold(name) for name in names if not re.fullmatch(r"[\d ]+", name)
+    }  # national numbers are no content
+    files = [*(ROOT / "rag").glob("*.py"), *(ROOT / "api").rglob("*.py")]
+    found = {
+        f"{file.relative_to(ROOT)}: {name}"
+        for file in files
+        for text in [fold(file.read_text(encoding="utf-8"))]
+        for name in names
+        if name in text
+    }
+    assert found == set()

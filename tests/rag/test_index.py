@@ -1,0 +1,164 @@
+"""The index of a circle: what is written is read back, and what was tampered with is refused."""
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from chromadb.api.client import Client
+from chromadb.errors import ChromaError
+
+from rag.access import Level
+from rag.chunks import Window
+from rag.facets import Facet
+from rag.index import BadIndexError, Index, read_index, write_index
+from tests.rag.made import chunk, write
+
+CHUNKS = [
+    chunk("pub-tag", aliases=("单车牌照",), lines=("号牌当场发放。", "号牌不收费。")),
+    chunk("pub-tag", "time-limit", section="办理时限", facet=Facet.TIME_LIMIT, lines=tuple("号牌15日内补发。" * n for n in range(1, 30)),
+          facts=((Facet.TIME_LIMIT, "号牌15日内补发。"),)),
+    chunk("stf-audit", title="号牌盘点", level=Level.INTERNAL, audience=("staff",)),
+    chunk("off-theft", title="失窃线索", level=Level.RESTRICTED, readers=frozenset({"team", "chief"})),
+    chunk("pub-tag", lang="en", title="Bicycle tag", lines=("The tag is free.",)),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Index]:
+    """A written index and what was written."""
+    folder = tmp_path_factory.mktemp("index") / "index"
+    return folder, write(folder, CHUNKS)
+
+
+@pytest.fixture
+def copy(made: tuple[Path, Index], tmp_path: Path) -> Path:
+    """A copy of the written index to spoil."""
+    return Path(shutil.copytree(made[0], tmp_path / "copy"))
+
+
+def test_what_is_written_is_read_back(made: tuple[Path, Index]) -> None:
+    """Chunks, windows, vectors and postings come back equal, in the same order."""
+    folder, wrote = made
+    read = read_index(folder)
+    assert read.chunks == wrote.chunks == tuple(CHUNKS)
+    np.testing.assert_allclose(read.vectors, wrote.vectors, atol=1e-6)
+    np.testing.assert_array_equal(read.owners, wrote.owners)
+    np.testing.assert_array_equal(read.spans, wrote.spans)
+    assert read.lexical.vocabulary == wrote.lexical.vocabulary
+    np.testing.assert_array_equal(read.lexical.scores(["号牌"]), wrote.lexical.scores(["号牌"]))
+
+
+def test_windows_of_a_chunk_lie_side_by_side(made: tuple[Path, Index]) -> None:
+    """Every line of every chunk is inside a window that belongs to it."""
+    index = read_index(made[0])
+    for i, own in enumerate(index.chunks):
+        spans = index.spans[index.windows_of(i)]
+        covered = {line for first, last in spans for line in range(first, last)}
+        assert covered == set(range(len(own.lines)))
+        assert (index.owners[index.windows_of(i)] == i).all()
+
+
+def test_a_chunk_scores_by_its_best_window(made: tuple[Path, Index]) -> None:
+    """A query equal to one window makes that window's chunk the best with cosine 1."""
+    index = read_index(made[0])
+    window = index.windows_of(1).stop - 1
+    best = index.best(index.similarity(index.vectors[window]))
+    assert best.shape == (len(CHUNKS),)
+    assert int(best.argmax()) == 1
+    assert best[1] == pytest.approx(1.0, abs=1e-5)
+
+
+def _edited(change: Callable[[list[dict[str, Any]]], None]) -> Callable[[Path], None]:
+    def spoil(folder: Path) -> None:
+        file = folder / "chunks.jsonl"
+        rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+        change(rows)
+        file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+    return spoil
+
+
+SPOILED: dict[str, Callable[[Path], None]] = {
+    "a changed line": _edited(lambda rows: rows[0].update(lines=["号牌要收五百块。"])),
+    "a changed title": _edited(lambda rows: rows[0].update(title="别的")),
+    "a lowered level": _edited(lambda rows: rows[3].update(level="open")),
+    "swapped chunks": _edited(lambda rows: rows.insert(0, rows.pop())),
+    "a chunk too few": _edited(lambda rows: rows.pop()),
+    "a chunk too many": _edited(lambda rows: rows.append(rows[0])),
+    "no vectors": lambda folder: shutil.rmtree(folder / "chroma"),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILED.values(), ids=SPOILED)
+def test_a_tampered_index_is_refused(copy: Path, spoil: Callable[[Path], None]) -> None:
+    """Chunks that disagree with the stored vectors are never served."""
+    spoil(copy)
+    with pytest.raises(BadIndexError):
+        read_index(copy)
+
+
+def test_an_unknown_level_is_an_error(copy: Path) -> None:
+    """A level that nobody declared is not read as any other."""
+    _edited(lambda rows: rows[0].update(level="public"))(copy)
+    with pytest.raises(ValueError, match="public"):
+        read_index(copy)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_vector_that_is_not_finite_is_never_stored(tmp_path: Path, value: float) -> None:
+    """NaN and infinity stop the writing or the reading of an index."""
+    wrong = np.full((1, 8), value, dtype=np.float32)
+    with pytest.raises((BadIndexError, ChromaError), match=r"NaN or Infinity|not finite"):
+        write_index(tmp_path / "index", CHUNKS[:1], [Window(0, 0, 2, "text")], wrong)
+        read_index(tmp_path / "index")
+
+
+def test_chroma_never_gets_an_embedding_function(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The collection is created and opened with embedding_function=None, so no model is ever fetched."""
+    seen: list[object] = []
+    for name in ("create_collection", "get_collection"):
+        real = getattr(Client, name)
+
+        def spy(self: Client, *args: Any, real: Any = real, **kwargs: Any) -> Any:
+            seen.append(kwargs.get("embedding_function", "missing"))
+            return real(self, *args, **kwargs)
+
+        monkeypatch.setattr(Client, name, spy)
+    write(tmp_path / "index", CHUNKS[:1])
+    read_index(tmp_path / "index")
+    assert seen == [None, None]
+
+
+def test_a_folder_can_be_written_again_by_the_same_process(tmp_path: Path) -> None:
+    """An index at the path of an earlier one holds nothing of it, as when one process builds twice."""
+    folder = tmp_path / "index"
+    write(folder, CHUNKS)
+    shutil.move(folder, tmp_path / "old")
+    write(folder, CHUNKS[:1])
+    assert read_index(folder).chunks == tuple(CHUNKS[:1])
+    assert read_index(tmp_path / "old").chunks == tuple(CHUNKS)
+
+
+def test_batches_above_five_thousand_windows(tmp_path: Path) -> None:
+    """More windows than Chroma takes at once are written in parts and read back in order."""
+    many = 5_200
+    own = [chunk("pub-many", lines=("一",) * many)]
+    windows: Sequence[Window] = [Window(0, n, n + 1, str(n)) for n in range(many)]
+    angles = np.linspace(0, np.pi, many)
+    vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    steps: list[tuple[int, int]] = []
+    write_index(tmp_path / "index", own, windows, vectors, lambda done, total: steps.append((done, total)))
+    read = read_index(tmp_path / "index")
+    np.testing.assert_allclose(read.vectors, vectors, atol=1e-5)
+    assert read.spans[:, 0].tolist() == list(range(many))
+    assert steps == [(5_000, many), (many, many)]
+
+
+def test_an_index_of_nothing_can_be_read(tmp_path: Path) -> None:
+    """A circle without guides has an index that answers nothing."""
+    write_index(tmp_path / "index", [], [], np.zeros((0, 4), dtype=np.float32))
+    assert read_index(tmp_path / "index").chunks == ()

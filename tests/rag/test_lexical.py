@@ -1,0 +1,89 @@
+"""BM25 over fielded terms."""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.lexical import Lexical, build_lexical
+
+TERMS = st.lists(st.sampled_from(["居", "住", "证", "居住", "fee", "15", "permit"]), max_size=8)
+DOCUMENTS = st.lists(st.lists(st.tuples(st.sampled_from([1.0, 2.5]), TERMS), max_size=3), max_size=6)
+
+
+def _of(*texts: str) -> Lexical:
+    return build_lexical([[(1.0, text.split())] for text in texts])
+
+
+@given(DOCUMENTS, TERMS)
+def test_saving_and_loading_changes_nothing(
+    documents: list[list[tuple[float, list[str]]]], query: list[str]
+) -> None:
+    """A loaded index has the same vocabulary and gives the same scores to the bit."""
+    built = build_lexical(documents)
+    with tempfile.TemporaryDirectory() as folder:
+        built.save(Path(folder))
+        loaded = Lexical.load(Path(folder))
+    assert (loaded.size, loaded.vocabulary) == (built.size, built.vocabulary)
+    assert np.array_equal(loaded.scores(query), built.scores(query))
+    assert loaded.ideal(query) == built.ideal(query)
+
+
+@given(DOCUMENTS, TERMS)
+def test_a_document_scores_if_and_only_if_it_holds_a_query_term(
+    documents: list[list[tuple[float, list[str]]]], query: list[str]
+) -> None:
+    """Scores are positive exactly where a term of the query stands, finite, and never above the ideal."""
+    index = build_lexical(documents)
+    scores = index.scores(query)
+    holds = [any(set(terms) & set(query) for _, terms in document) for document in documents]
+    assert list(scores > 0) == holds
+    assert np.all(scores <= index.ideal(query) + 1e-4)
+
+
+@given(DOCUMENTS, TERMS)
+def test_repeating_a_query_term_changes_nothing(
+    documents: list[list[tuple[float, list[str]]]], query: list[str]
+) -> None:
+    """Only the distinct terms of a query count, in any order."""
+    index = build_lexical(documents)
+    assert np.allclose(index.scores(query), index.scores([*query[::-1], *query]))
+
+
+@pytest.mark.parametrize(
+    ("texts", "why"),
+    [
+        (("a x", "b x"), "holding the rarer term"),
+        (("a a x", "a x x"), "holding it more often"),
+        (("a x", "a x x x x"), "being shorter"),
+        (("a b x", "a x x"), "holding more of the terms"),
+    ],
+)
+def test_the_first_document_wins(texts: tuple[str, str], why: str) -> None:
+    """The query `a b` ranks the first document above the second for the reason given."""
+    query = ["a"] if "b" in texts[1] else ["a", "b"]
+    first, second = _of(*texts, "x", "x y").scores(query)[:2]
+    assert first > second, why
+
+
+def test_a_rare_term_counts_more_than_a_common_one() -> None:
+    """Rarity falls as more documents hold a term, and a term of none is the rarest."""
+    index = _of("common rare", "common", "common")
+    assert index.rarity("absent") > index.rarity("rare") > index.rarity("common") > 0
+
+
+def test_a_heavier_field_counts_more() -> None:
+    """The same term scores higher in a field of greater weight."""
+    index = build_lexical([[(3.0, ["fee"]), (1.0, ["x"])], [(1.0, ["fee"]), (3.0, ["x"])]])
+    first, second = index.scores(["fee"])
+    assert first > second
+
+
+def test_an_empty_index_answers() -> None:
+    """No documents, or documents without terms, give no scores and no failure."""
+    assert build_lexical([]).scores(["a"]).shape == (0,)
+    assert list(build_lexical([[], [(1.0, [])]]).scores(["a"])) == [0.0, 0.0]
+    assert build_lexical([]).ideal([]) > 0
