@@ -22,7 +22,7 @@ from rag.facets import HEADINGS, Facet
 from rag.question import MAX_CHARS, Part, parts_of
 from rag.retrieve import Hit, Ranking, pool, rank, search
 from rag.screen import Reason, mask, screen
-from rag.text import fold, has_han, numbers, script_of, terms, to_traditional
+from rag.text import fold, has_han, normalise, numbers, script_of, terms, to_traditional
 from rag.verify import numbers_are_quoted, verified
 from rag.write import Quote, quotes_for
 
@@ -155,14 +155,14 @@ class Assistant:
     def __init__(self, generation: "Generation", embedding: "BaseEmbedding") -> None:
         self.generation = generation
         self._embedding = embedding
-        self._calibration = load_calibration()
+        self._calibration = load_calibration(generation.manifest["embedder"])
         self._scope = lru_cache(maxsize=64)(self._make_scope)
 
     def ask(self, question: Question, reader: Reader, today: date | None = None) -> Answer:
         """One answer, whatever the question; the steps in order, with early returns."""
         asked = self.read(question, reader, today)
         reason = screen(asked.text).reason
-        if not asked.text:
+        if not normalise(asked.text).strip():
             return self._say(asked, Outcome.CLARIFY, Reason.EMPTY, choices=self._services(asked, None))
         if reason is not None and reason is not Reason.PERSONAL_CASE:
             return self._screened(asked, reason)
@@ -184,7 +184,7 @@ class Assistant:
     def search(self, query: str, reader: Reader, limit: int = 10, today: date | None = None) -> list[Hit]:
         """Ranked chunks for a query, from the reader's index only."""
         text = query.strip()[:MAX_CHARS]
-        if not text:
+        if not normalise(text).strip():
             return []
         scope = self._scope(reader, "zh" if has_han(text) else "en", today or date.today())
         return search(

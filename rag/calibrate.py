@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.answer import Assistant
-from rag.decide import CALIBRATION, Features, load_calibration
+from rag.decide import CALIBRATION, Features
 from rag.evaluate import Case, read_cases
 from rag.generation import Live
 from rag.question import parts_of
@@ -61,19 +61,24 @@ def samples(cases: Iterable[Case], assistant: Assistant) -> Iterator[Sample]:
                     yield Sample(other[0].features, False, case.id)
 
 
-def fit(found: Sequence[Sample]) -> dict[str, object]:
+def fit(found: Sequence[Sample], unused: Sequence[str] = ()) -> dict[str, object]:
     """Weights, bias, threshold and how well they do on parts they were not fitted on."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
     from sklearn.model_selection import GroupKFold, cross_val_predict
 
-    x = np.array([sample.features.vector_of() for sample in found])
+    used = np.array([label not in unused for label in Features.labels()])
+    x = np.array([sample.features.vector_of() for sample in found]) * used
     y = np.array([sample.right for sample in found])
-    scale = x.std(axis=0) + 1e-9
+    scale = np.where(used, x.std(axis=0) + 1e-9, 1.0)
     model = LogisticRegression(C=0.3, class_weight="balanced", max_iter=3000)
-    folds = GroupKFold(FOLDS)
     out = cross_val_predict(
-        model, x / scale, y, groups=[sample.case for sample in found], cv=folds, method="predict_proba"
+        model,
+        x / scale,
+        y,
+        groups=[sample.case for sample in found],
+        cv=GroupKFold(FOLDS),
+        method="predict_proba",
     )[:, 1]
     model.fit(x / scale, y)
     threshold = float(np.quantile(out[y], OVER_REFUSAL))
@@ -81,15 +86,10 @@ def fit(found: Sequence[Sample]) -> dict[str, object]:
         "weights": dict(zip(Features.labels(), (model.coef_[0] / scale).round(4).tolist(), strict=True)),
         "bias": round(float(model.intercept_[0]), 4),
         "answer_at": round(threshold, 3),
-        "fitted": {
-            "date": date.today().isoformat(),
-            "samples": len(found),
-            "right": int(y.sum()),
-            "auroc": round(float(roc_auc_score(y, out)), 4),
-            "expected_calibration_error": round(_calibration_error(out, y), 4),
-            "over_refusal": round(float((out[y] < threshold).mean()), 4),
-            "wrong_answered": round(float((out[~y] >= threshold).mean()), 4),
-        },
+        "auroc": round(float(roc_auc_score(y, out)), 4),
+        "expected_calibration_error": round(_calibration_error(out, y), 4),
+        "over_refusal": round(float((out[y] < threshold).mean()), 4),
+        "wrong_answered": round(float((out[~y] >= threshold).mean()), 4),
     }
 
 
@@ -108,13 +108,22 @@ def main(files: Sequence[Path]) -> None:
     """Fit on the case files and store the calibration."""
     assistant = Live(Settings()).assistant()
     cases = read_cases(files)
-    stored = fit(list(samples(cases, assistant)))
+    found = list(samples(cases, assistant))
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
-    stored["data"] = {"files": [file.name for file in files], "cases": len(cases), "sha256": digest}
-    stored["several_within"] = load_calibration().several_within
+    embedder = assistant.generation.manifest["embedder"]
+    stored = {
+        "embedder": embedder.rpartition("-")[0],
+        "date": date.today().isoformat(),
+        "data": {"files": [f"{file.parent.name}/{file.name}" for file in files], "sha256": digest},
+        "samples": len(found),
+        "right": sum(sample.right for sample in found),
+        "several_within": json.loads(CALIBRATION.read_text(encoding="utf-8"))["several_within"],
+        "with_cosine": fit(found),
+        "without_cosine": fit(found, unused=("cosine",)),
+    }
     CALIBRATION.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(stored, indent=1))
 
 
 if __name__ == "__main__":
-    main([Path(arg) for arg in sys.argv[1:]] or sorted((ROOT / "tests" / "cases").glob("*.jsonl")))
+    main([Path(arg) for arg in sys.argv[1:]] or sorted((ROOT / "tests" / "cases").rglob("*.jsonl")))

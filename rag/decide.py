@@ -210,11 +210,16 @@ class Calibration:
         return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
 
 
-def load_calibration(path: Path = CALIBRATION) -> Calibration:
-    """The stored calibration."""
+def load_calibration(embedder: str, path: Path = CALIBRATION) -> Calibration:
+    """The calibration fitted with this embedder's family, or the one that uses no raw cosine.
+
+    Cosines of another encoder mean something else; shares and z-scores do not.
+    """
     data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    weights = tuple(data["weights"][name] for name in Features.labels())
-    return Calibration(weights, data["bias"], data["answer_at"], data["several_within"])
+    known = embedder.startswith(data["embedder"])
+    fitted = data["with_cosine"] if known else data["without_cosine"]
+    weights = tuple(fitted["weights"][name] for name in Features.labels())
+    return Calibration(weights, fitted["bias"], fitted["answer_at"], data["several_within"])
 
 
 def weigh(part: Part, scope: Scope, ranking: Ranking, calibration: Calibration) -> list[Evidence]:

@@ -132,7 +132,7 @@ def read_cases(files: Sequence[Path]) -> list[Case]:
             if line.strip():
                 try:
                     found.append(_case(json.loads(line), f"{file.stem}-{n}"))
-                except (KeyError, TypeError, ValueError) as error:
+                except (AttributeError, KeyError, TypeError, ValueError) as error:
                     raise ValueError(f"{file}:{n}: {error!r}") from error
     return found
 

@@ -18,7 +18,7 @@ LINES = 4
 LISTED = 12
 """A list that answers as a whole (materials, steps) is shown up to this many lines."""
 
-CLEARLY = 0.5
+CLEARLY = 0.1
 """Standard deviations of similarity by which a section must be nearer."""
 
 _LISTS = (Facet.MATERIALS, Facet.STEPS, Facet.TIME_LIMIT, Facet.FEE, Facet.CHANNELS, Facet.APPLIES)

@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import asdict, fields, replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ CHUNKS = [
     chunk("pub-lamp", title="路灯报修", lines=("路灯坏了请拨打电话。",)),
     chunk("org-well", title="水井登记", audience=("organisations",), lines=("水井每年登记一次。",)),
 ]  # fmt: skip
+DEFAULT = json.loads(CALIBRATION.read_text(encoding="utf-8"))["embedder"]
 SHARES = ("naming", "coverage", "residual", "residual_coverage", "unknown", "lexical", "facet_fit")
 
 
@@ -70,7 +72,7 @@ def test_a_section_fits_its_facet(scope: Scope, number: int, facet: Facet | None
 def test_evidence_is_ordered_and_bounded(scope: Scope) -> None:
     """Guides come surest first; every share is one, and every probability too."""
     part = _part("自行车号牌收费吗", scope)
-    found = weigh(part, scope, ranking_of(scope, part.query), load_calibration())
+    found = weigh(part, scope, ranking_of(scope, part.query), load_calibration(DEFAULT))
     assert found[0].guide == "pub-tag"
     assert scope.index.chunks[found[0].chunk].facet is Facet.FEE
     assert [item.score for item in found] == sorted((item.score for item in found), reverse=True)
@@ -88,33 +90,44 @@ def test_a_guide_written_for_the_reader_is_preferred_never_required() -> None:
     for reader in asked:
         scope = scope_of(CHUNKS, reader)
         part = _part("水井登记要多久", scope)
-        found = weigh(part, scope, ranking_of(scope, part.query), load_calibration())
+        found = weigh(part, scope, ranking_of(scope, part.query), load_calibration(DEFAULT))
         scores.append(next(item.score for item in found if item.guide == "org-well"))
     assert 0 < scores[1] - scores[0] < 0.1
 
 
-def test_the_stored_calibration_is_complete() -> None:
-    """Every feature has a weight, thresholds are shares, and the file says what it was fitted on."""
-    stored = json.loads(CALIBRATION.read_text(encoding="utf-8"))
-    assert set(stored["weights"]) == set(Features.labels())
-    assert 0.0 < load_calibration().answer_at < 1.0
-    assert {"date", "samples", "auroc"} <= set(stored["fitted"])
-    assert {"files", "cases", "sha256"} <= set(stored["data"])
+@pytest.mark.parametrize("embedder", [DEFAULT, "an encoder that nobody fitted"])
+def test_every_encoder_has_a_calibration(embedder: str) -> None:
+    """Every feature has a weight and thresholds are shares, with the default encoder and with any other."""
+    calibration = load_calibration(embedder)
+    assert len(calibration.weights) == len(Features.labels())
+    assert 0.0 < calibration.answer_at < 1.0 and calibration.several_within >= 0.0
+
+
+def test_a_raw_cosine_counts_only_with_the_encoder_it_was_fitted_on() -> None:
+    """Cosines of another encoder mean something else, so they weigh nothing there."""
+    cosine = Features.labels().index("cosine")
+    assert load_calibration("an encoder that nobody fitted").weights[cosine] == 0.0
+
+
+def test_the_calibration_says_what_it_was_fitted_on() -> None:
+    """Data, digest, date and figures stand beside the weights."""
+    stored = CALIBRATION.read_text(encoding="utf-8")
+    assert all(f'"{name}"' in stored for name in ("files", "sha256", "date", "samples", "auroc"))
+    date.fromisoformat(json.loads(stored)["date"])
 
 
 def test_a_calibration_without_a_weight_is_refused(tmp_path: Path) -> None:
     """A feature that the file does not know is an error, never a zero."""
-    stored = json.loads(CALIBRATION.read_text(encoding="utf-8"))
-    del stored["weights"][Features.labels()[0]]
-    (tmp_path / "calibration.json").write_text(json.dumps(stored), encoding="utf-8")
+    stored = CALIBRATION.read_text(encoding="utf-8").replace(f'"{Features.labels()[0]}"', '"forgotten"')
+    (tmp_path / "calibration.json").write_text(stored, encoding="utf-8")
     with pytest.raises(KeyError):
-        load_calibration(tmp_path / "calibration.json")
+        load_calibration(DEFAULT, tmp_path / "calibration.json")
 
 
 def test_the_probability_is_logistic() -> None:
     """A weighted sum of 0 is even odds, and no sum overflows."""
     names = len(Features.labels())
-    base = load_calibration()
+    base = load_calibration(DEFAULT)
     zero = Features(**{field.name: 0.0 for field in fields(Features)})
     ones = Features(**{field.name: 1.0 for field in fields(Features)})
     flat = Calibration(**{**vars(base), "weights": (0.0,) * names, "bias": 0.0})

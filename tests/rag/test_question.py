@@ -23,7 +23,7 @@ ASKED = [
     ("怎么办理", F.STEPS), ("办理流程", F.STEPS), ("如何申请", F.STEPS), ("咋办理", F.STEPS),
     ("什么条件可以申请", F.APPLIES), ("谁能申请", F.APPLIES), ("我能申请吗", F.APPLIES),
     ("有效期多久", F.RESULT), ("进度怎么查", F.PROGRESS), ("不服怎么办", F.REMEDY), ("怎么投诉", F.COMPLAINT),
-    ("联系电话是多少", F.CONTACT), ("几点上班", F.CONTACT), ("法律依据是什么", F.LEGAL_BASIS),
+    ("联系电话是多少", F.CONTACT), ("几点上班", F.HOURS), ("What are the opening hours?", F.HOURS), ("法律依据是什么", F.LEGAL_BASIS),
     ("How long does it take?", F.TIME_LIMIT), ("How many days do I have?", F.TIME_LIMIT), ("What is the deadline?", F.TIME_LIMIT),
     ("How much does it cost?", F.FEE), ("Is it free?", F.FEE), ("Is there a fee?", F.FEE),
     ("What do I need to bring?", F.MATERIALS), ("Which documents are needed?", F.MATERIALS),
