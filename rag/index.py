@@ -5,11 +5,15 @@ writes a fresh folder and nobody writes it again. What it returns is matched aga
 chunks before use. Vectors of an index this size are searched exactly, in memory.
 """
 
+import os
+import shutil
+import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -27,6 +31,9 @@ from rag.text import terms
 
 _BATCH = 5_000
 """Chroma refuses batches above 5,461."""
+
+_HNSW_HEADER = struct.Struct("<iQQQQ")
+"""How header.bin begins: version, offset, elements there is room for, elements, bytes an element."""
 
 _TITLE, _ALIASES, _HEADING, _BODY = 2.0, 2.0, 2.0, 1.0
 """Field weights of BM25F: one mention in a title counts as two in the text."""
@@ -94,13 +101,16 @@ def write_index(
     with (folder / "chunks.jsonl").open("w", encoding="utf-8") as out:
         out.writelines(chunk.to_json() + "\n" for chunk in chunks)
     lexical_of(chunks).save(folder)
-    with _collection(folder, create=True) as collection:
+    with _client(folder / "chroma") as client:
+        cosine: CreateCollectionConfiguration = {"hnsw": {"space": "cosine"}}
+        collection = client.create_collection("windows", embedding_function=None, configuration=cosine)
         store = ChromaVectorStore(chroma_collection=collection)
         for begin in range(0, len(windows), _BATCH):
             batch = range(begin, min(begin + _BATCH, len(windows)))
             store.add([_node(i, windows[i], chunks, vectors[i]) for i in batch])
             if on_progress:
                 on_progress(batch.stop, len(windows))
+    _clear_unused(folder / "chroma")
 
 
 def _node(number: int, window: Window, chunks: Sequence[Chunk], vector: NDArray[np.float32]) -> TextNode:
@@ -115,29 +125,52 @@ def _node(number: int, window: Window, chunks: Sequence[Chunk], vector: NDArray[
 
 
 @contextmanager
-def _collection(folder: Path, create: bool = False) -> Iterator[Collection]:
-    """The vectors of a folder, closed after use.
+def _client(path: Path) -> Iterator[Client]:
+    """Chroma over a folder, closed after use.
 
     Chroma shares one open store a path: left open, a second build of this process at the same path would
     meet the first one's collection, and files of deleted generations would never be let go.
     """
-    path = folder / "chroma"
-    if not create and not path.is_dir():
-        raise BadIndexError(f"no vectors in {folder.name}")
     settings = ChromaSettings(anonymized_telemetry=False, is_persistent=True, persist_directory=str(path))
     with Client(settings=settings) as client:
-        if create:
-            cosine: CreateCollectionConfiguration = {"hnsw": {"space": "cosine"}}
-            yield client.create_collection("windows", embedding_function=None, configuration=cosine)
-        else:
+        yield client
+
+
+@contextmanager
+def _opened(store: Path) -> Iterator[Collection]:
+    """The vectors of a written store, opened in a private copy.
+
+    Chroma writes into what it opens even to read from it; a generation has many readers and never changes.
+    """
+    if not store.is_dir():
+        raise BadIndexError(f"no vectors in {store.parent.name}")
+    with TemporaryDirectory(prefix="zhinan-") as private:
+        copy = shutil.copytree(store, Path(private) / store.name)
+        with _client(copy) as client:
             yield client.get_collection("windows", embedding_function=None)
+
+
+def _clear_unused(store: Path) -> None:
+    """Overwrite with zeros what hnswlib saved beyond its last element.
+
+    It saves whole blocks of memory that it never cleared: the text of other circles was found in them.
+    """
+    for header in store.glob("*/header.bin"):
+        _, _, room, elements, size = _HNSW_HEADER.unpack_from(header.read_bytes())
+        for name, each in (("data_level0.bin", size), ("length.bin", 4)):
+            with header.with_name(name).open("r+b") as file:
+                length = file.seek(0, os.SEEK_END)
+                if not elements * each <= length <= room * each:
+                    raise BadIndexError(f"{name} is not laid out as expected")
+                file.truncate(elements * each)
+                file.truncate(length)
 
 
 def read_index(folder: Path) -> Index:
     """The index of a folder; raises BadIndexError if vectors and chunks disagree."""
     with (folder / "chunks.jsonl").open(encoding="utf-8") as lines:
         chunks = tuple(Chunk.from_json(line) for line in lines)
-    with _collection(folder) as collection:
+    with _opened(folder / "chroma") as collection:
         places, vectors = _read_vectors(collection, len(chunks))
     for number, (chunk, *_), stored in places:
         if (chunks[chunk].digest, chunks[chunk].level.rank) != stored:

@@ -39,7 +39,7 @@ _CUES: tuple[tuple[Facet, str], ...] = (
                        r"|how long|how (many|much) (more |working |business )?(days?|hours?|minutes?|weeks?|months?|time)|how (soon|fast|quick(ly)?|often)|when (is|are|will|can|do|does|must|should)|deadlines?|time limits?"
                        r"|processing time|turnaround|by when"),
     (Facet.MATERIALS, r"(要|用|需要|得|该|用不用|要不要)带|(要|需要|得|用|该|应该)?(带|准备|提交|交|备|拿)(些|一些|哪些|哪几样|什么|啥|点)+(东西|证件|资料|材料|文档|文件|手续)?|(什么|哪些|哪几样|哪几份|啥|多少|几份)(材料|资料|证件|文档|文件|手续|东西)|(材料|资料|证件)(清单|有哪些|是哪些|要求)"
-                      r"|(需要|要)(什么|哪些|啥|哪几样)(?!时候|条件|地方|样)|what (do|should|must|will) (i|we|you|one|they) (need to |have to )?(bring|provide|submit|prepare|need)|what (to|should i) bring|(what|which) .{0,20}(documents?|papers?|paperwork|materials?)|paperwork|documents? (do|are|needed|required)"),
+                      r"|(需要|要)(什么|哪些|啥|哪几样)(?!时候|条件|地方|样)(材料|资料|证件|文档|文件|手续|东西)?|what (do|should|must|will) (i|we|you|one|they) (need to |have to )?(bring|provide|submit|prepare|need)|what (to|should i) bring|(what|which) .{0,20}(documents?|papers?|paperwork|materials?)|paperwork|documents? (do|are|needed|required)"),
     (Facet.APPLIES, r"(什么|哪些|啥|有何|有什么)(条件|要求|资格|人群|人|情况|情形)|条件|资格|谁(能|可以|才能|有资格)|符合(什么|哪些)?|够不够格"
                     r"|who (can|may|is|are|qualif\w+)|eligib\w+|qualif\w+|conditions?|requirements?|what cases|which cases"),
     (Facet.CHANNELS, r"(在|去|到|上|往|向|找)?(哪里|哪儿|哪个地方|什么地方|啥地方|哪个(窗口|部门|单位|科室)|什么(部门|单位))(去|里)?|(去|在|到|上)(哪|那里|那儿)(?![些个种一])|(找|向|跟|问|归)谁|(网上|线上|手机上?)(能|可以|可不可以|能不能|怎么|办)|能不能(在)?(网上|线上|手机)|渠道|途径|哪几条路"

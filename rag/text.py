@@ -52,7 +52,7 @@ def fold_wording(text: str) -> str:
 
 def to_traditional(text: str) -> str:
     """Simplified text in Traditional characters, wording unchanged."""
-    return str(_converter("s2t").convert(text))
+    return str(_converter("s2tw").convert(text))
 
 
 def script_of(text: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rag.chunks import Chunk
 from rag.decide import ANSWER_SHAPE, Evidence, Scope, facet_fit, tells
 from rag.facets import Facet
+from rag.question import Part
 from rag.retrieve import Ranking
 from rag.text import terms
 
@@ -20,6 +21,9 @@ LISTED = 12
 
 CLEARLY = 0.1
 """Standard deviations of similarity by which a section must be nearer."""
+
+REPEATED = 0.9
+"""A line repeats what was said if this share of its terms was."""
 
 _LISTS = (Facet.MATERIALS, Facet.STEPS, Facet.TIME_LIMIT, Facet.FEE, Facet.CHANNELS, Facet.APPLIES)
 
@@ -68,7 +72,7 @@ def _pick(i: int, evidence: Evidence, scope: Scope, ranking: Ranking) -> list[Qu
     whole = len(chunk.text) <= WHOLE_CHARS * (1 if not chunk.text.isascii() else 3)
     listed = chunk.facet is part.facet and chunk.facet in _LISTS and len(chunk.lines) <= LISTED
     if not wanted and (whole or listed):
-        return [Quote(chunk, 0, len(chunk.lines))]
+        return [Quote(chunk, _first_shaped(chunk, part), len(chunk.lines))]
     scores = _line_scores(i, evidence, scope, ranking)
     best = max(scores)
     ranked = sorted(range(len(scores)), key=lambda n: (-scores[n], n))
@@ -77,6 +81,12 @@ def _pick(i: int, evidence: Evidence, scope: Scope, ranking: Ranking) -> list[Qu
     else:
         chosen = sorted(n for n in ranked[:LINES] if scores[n] >= 0.55 * best)
     return _spans(chunk, chosen)
+
+
+def _first_shaped(chunk: Chunk, part: Part) -> int:
+    """The first line that looks like an answer to the facet, so that the fact asked for comes first."""
+    shape = ANSWER_SHAPE.get(part.facet) if part.facet else None
+    return next((n for n, line in enumerate(chunk.lines) if shape and shape.search(line)), 0)
 
 
 def _line_scores(i: int, evidence: Evidence, scope: Scope, ranking: Ranking) -> list[float]:
@@ -145,11 +155,18 @@ def _spans(chunk: Chunk, numbers: list[int]) -> list[Quote]:
 
 
 def _distinct(quotes: list[Quote]) -> list[Quote]:
-    """Quotes without repeated lines, whichever section repeats them."""
-    seen: set[str] = set()
+    """Quotes without lines that say again what earlier quotes said, whichever section repeats them."""
+    said: set[str] = set()
     kept: list[Quote] = []
     for quote in quotes:
-        fresh = [n for n in range(quote.first, quote.last) if quote.chunk.lines[n] not in seen]
-        seen.update(quote.chunk.lines[n] for n in fresh)
+        fresh = [n for n in range(quote.first, quote.last) if not _repeats(quote.chunk.lines[n], said)]
+        for n in fresh:
+            said.update(terms(quote.chunk.lines[n]))
         kept += _spans(quote.chunk, fresh)
     return kept
+
+
+def _repeats(line: str, said: set[str]) -> bool:
+    """Whether nearly every term of a line was said before."""
+    found = set(terms(line))
+    return len(found & said) >= REPEATED * len(found)

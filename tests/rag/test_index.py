@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import struct
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,35 @@ def test_what_is_written_is_read_back(made: tuple[Path, Index]) -> None:
     np.testing.assert_array_equal(read.spans, wrote.spans)
     assert read.lexical.vocabulary == wrote.lexical.vocabulary
     np.testing.assert_array_equal(read.lexical.scores(["号牌"]), wrote.lexical.scores(["号牌"]))
+
+
+def _bytes(folder: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_reading_changes_no_byte(made: tuple[Path, Index]) -> None:
+    """A written index has many readers, and none of them writes into it."""
+    before = _bytes(made[0])
+    read_index(made[0])
+    assert _bytes(made[0]) == before
+
+
+def test_the_vector_store_holds_no_leftover_of_memory(made: tuple[Path, Index], tmp_path: Path) -> None:
+    """Room that Chroma reserved and did not fill is zero, never what lay in this process's memory."""
+    many = 1_500  # above a thousand Chroma also saves its graph
+    own = [chunk("pub-many", lines=("一",) * many)]
+    vectors = np.eye(8, dtype=np.float32)[np.arange(many) % 8]
+    write_index(tmp_path / "index", own, [Window(0, n, n + 1, str(n)) for n in range(many)], vectors)
+    seen = 0
+    for folder in (made[0], tmp_path / "index"):
+        for header in folder.glob("chroma/*/header.bin"):
+            room, elements, size = struct.unpack_from("<QQQ", header.read_bytes(), 12)
+            for name, each in (("data_level0.bin", size), ("length.bin", 4)):
+                data = header.with_name(name).read_bytes()
+                assert elements * each <= len(data) <= room * each and not any(data[elements * each :])
+                seen += 1
+    assert seen == 4
+    np.testing.assert_allclose(read_index(tmp_path / "index").vectors, vectors)
 
 
 def test_windows_of_a_chunk_lie_side_by_side(made: tuple[Path, Index]) -> None:
