@@ -5,6 +5,7 @@ serves. A generation is written by `build` in a fresh folder and never changed a
 """
 
 import json
+import logging
 import os
 import threading
 from collections.abc import Mapping
@@ -21,6 +22,8 @@ from rag.chunks import Chunk
 from rag.embed import embed_query, embedder_id, load_embedding
 from rag.index import Index, read_index
 from rag.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 POINTER = "CURRENT"
 MANIFEST = "manifest.json"
@@ -189,12 +192,13 @@ class Live:
         self._embedding: BaseEmbedding = load_embedding(settings.embedder, settings.models)
         self._lock = threading.Lock()
         self._opening: threading.Thread | None = None
+        self._refused: str | None = None
         self._assistant = self._open(current(self._out))
 
     def assistant(self) -> Assistant:
         """The current assistant; never waits for a new generation."""
         name = current(self._out)
-        if name and name != self._assistant.generation.name:
+        if name and name not in (self._assistant.generation.name, self._refused):
             with self._lock:
                 if self._opening is None or not self._opening.is_alive():
                     self._opening = threading.Thread(target=self._exchange, args=(name,), daemon=True)
@@ -202,7 +206,14 @@ class Live:
         return self._assistant
 
     def _exchange(self, name: str) -> None:
-        self._assistant = self._open(name)
+        """Open a generation and take it; one that cannot be opened is reported once and left alone."""
+        try:
+            self._assistant = self._open(name)
+        except Exception:
+            self._refused = name
+            logger.exception(
+                "generation %s cannot be opened; %s serves on", name, self._assistant.generation.name
+            )
 
     def _open(self, name: str | None) -> Assistant:
         generation = open_generation(self._out, name)

@@ -58,6 +58,8 @@ def to_traditional(text: str) -> str:
 def script_of(text: str) -> str:
     """`zh-Hans`, `zh-Hant` or `en`: the language and script somebody writes in."""
     han = len(_HAN_CHAR.findall(text))
+    if not han and not re.search("[A-Za-z]", text):
+        return "zh-Hans"
     if not han or han * 4 < len(re.findall(r"[A-Za-z]+", text)):
         return "en"
     return "zh-Hant" if fold(text) != normalise(text) else "zh-Hans"
