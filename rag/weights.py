@@ -19,6 +19,7 @@ import numpy as np
 
 from rag import e5
 from rag.e5 import SOURCE_SHA256, SourceError
+from rag.settings import Settings
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -208,3 +209,20 @@ def _publish(fresh: Path, target: Path) -> None:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def main() -> None:
+    """Convert into the models folder of the settings, unless that was done: `python -m rag.weights`."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    target = Settings().models / "e5-small"
+    if is_current(target):
+        return
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task("准备检索模型 / preparing the encoder", total=len(STEPS))
+        convert(target, on_step=lambda step, done, total: bar.update(task, completed=done, total=total))
+
+
+if __name__ == "__main__":
+    main()
