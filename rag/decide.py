@@ -256,8 +256,14 @@ def _of_guide(
 def chunk_score(i: int, part: Part, residual: tuple[str, ...], scope: Scope, ranking: Ranking) -> float:
     """How well a chunk serves a part: fused evidence, the facet asked for, the words left over."""
     score = float(ranking.lexical[i] + _VECTOR_WEIGHT * ranking.vector[i])
-    score += _FACET_WEIGHT * facet_fit(i, part, scope)
+    score += _FACET_WEIGHT * (facet_fit(i, part, scope) - asks_other(i, part, scope))
     return score + _RESIDUAL_WEIGHT * scope.share(residual, scope.chunk_terms[i])
+
+
+def asks_other(i: int, part: Part, scope: Scope) -> bool:
+    """Whether a chunk is the answer to a question about other facets."""
+    asked = scope.faq_facets.get(i, frozenset())
+    return part.facet is not None and bool(asked) and part.facet not in asked
 
 
 def facet_fit(i: int, part: Part, scope: Scope) -> float:

@@ -29,11 +29,11 @@ _CUES: tuple[tuple[Facet, str], ...] = (
                      r"|progress|track(ing)?|status of|what (is )?happening to"),
     (Facet.COMPLAINT, r"投诉|complain(t|ts|ing)?"),
     (Facet.REMEDY, r"不服|行政复议|行政诉讼|appeal|challenge the decision|\bsue\b|go to court"),
-    (Facet.FEE, r"多少钱|多少费用|要不要钱|(要不要|用不用|需不需要|要|得|需要|用|花不花|收不收|交不交|花|收|交|付|掏)(交|付|花|掏|收)?(什么|多少|一些|点)?(钱|费)|费用|免费|白办|工本费|手续费"
+    (Facet.FEE, r"多少钱|什么钱|多少费用|要不要钱|(要不要|用不用|需不需要|要|得|需要|用|花不花|收不收|交不交|花|收|交|付|掏)(交|付|花|掏|收)?(什么|多少|一些|点)?(钱|费)|费用|免费|白办|工本费|手续费"
                 r"|几块钱|贵不贵|啥价|钱(要|先)交|how much (does|do|is|will|would|to|money)?|costs?|fees?|free of charge|for free|is (it|there|this) free"
                 r"|charges?|charged|pay(ment)?( for| to)?"),
-    (Facet.HOURS, r"几点(钟)?(上班|下班|开门|关门|开始|到几点|开)?|上班时间|(办公|营业|开放|服务|办理)时间|(周六|周日|周末|节假日|夜间|中午|早上).{0,8}(上班|开门|开放|办公|能办|有人|营业)"
-                  r"|(opening|office) (hours|times)|what time|(is|are) .{0,30} open\b|open on"),
+    (Facet.HOURS, r"几点(钟)?(上班|下班|开门|关门|开始|到几点|开)?|上班时间|(办公|营业|开放|服务|办理)时间|(上班|开门|开放|办公|营业)(?=.{0,2}(吗|没|不|么))|有人(没|吗|在)"
+                  r"|(opening|office) (hours|times)|what time|\bopen(?= on| at| in| during|\?|$)"),
     (Facet.TIME_LIMIT, r"(要|需要|得|用|等|花)?(多久|多长时间|多少时间|(?<![好这那前头过])几(天|日)|多少天|多少日|多少个?工作日|几个?(工作日|小时|月|星期|礼拜)|多少(个)?(小时|分钟|月)|几分钟)"
                        r"|(什么时候|啥时候|何时|几时)(能|可以|会|才能|才|要)?|多快|时限|期限|限期|时效|办结时间|哪个时间段"
                        r"|how long|how (many|much) (more |working |business )?(days?|hours?|minutes?|weeks?|months?|time)|how (soon|fast|quick(ly)?|often)|when (is|are|will|can|do|does|must|should)|deadlines?|time limits?"
@@ -69,6 +69,7 @@ def _filler() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(listed["zh"].split()), frozenset(map(stem, listed["en"].split()))
 
 
+_AND_THAT = re.compile(r"呢[?？。]*$|^(那|换成|如果是|and|what about|how about)\b")
 _CLAUSE = re.compile(
     r"[，,。？?；;！!、\n]+|(?<=\S)\s+(?=[\u4e00-\u9fff])|\band (?=how|what|where|when|who|is|do|does|can)|还有就是|还有|以及|另外|顺便"
 )
@@ -125,7 +126,12 @@ def parts_of(text: str, words: Vocabulary, context: str = "") -> list[Part]:
         asked: list[Facet | None] = [*facets] or [None]
         found += [Part(query, clause, facet, everything) for facet in asked]
         if named or not carried.content:
-            carried = _Subject(query, everything)
+            carried = _named(_Subject(_without_cues(query), everything), words)
+    if not found and context and _AND_THAT.search(plain(text)):
+        # "And the other one?" asks of it what was asked before.
+        content = tuple(dict.fromkeys((*carried.content, *lead.content)))
+        query = f"{carried.text} {text}"
+        found = [Part(query, text, facet, content) for facet in facets_of(context) if content]
     return _merged(found) if found else _plain(text, lead, carried, words)
 
 
@@ -138,7 +144,7 @@ def _plain(text: str, lead: _Subject, carried: _Subject, words: Vocabulary) -> l
 
 
 def _subject(context: str, words: Vocabulary) -> _Subject:
-    return _named(_Subject(context, content_terms(context, words.known)), words)
+    return _named(_Subject(_without_cues(context), content_terms(context, words.known)), words)
 
 
 def _named(subject: _Subject, words: Vocabulary) -> _Subject:
@@ -170,21 +176,27 @@ def facets_of(text: str) -> list[Facet]:
     return [Facet.APPLIES] if _MAY.search(plain(text)) else []
 
 
+def _without_cues(text: str) -> str:
+    """What a text is about: its plain words without those that ask for a facet."""
+    rest = plain(text)
+    for _, pattern in _PATTERNS:
+        rest = pattern.sub(" ", rest)
+    return " ".join(rest.split())
+
+
 def content_terms(text: str, known: Known) -> tuple[str, ...]:
     """Terms that say what a text is about: no cues, no function words, each once.
 
     A bigram across two words counts only if the index knows it: it may be chance, or a word that the
     dictionary lacks.
     """
-    rest = plain(text)
-    for _, pattern in _PATTERNS:
-        rest = pattern.sub(" ", rest)
+    rest = _without_cues(text)
     found: list[str] = []
     for run in re.findall(r"[\u4e00-\u9fff]+|[^\u4e00-\u9fff]+", rest):
         if has_han(run):
             found += _han_content(run, known)
         else:
-            found += [term for term in terms(run) if term not in _filler()[1]]
+            found += [term for term in terms(run) if len(term) > 1 and term not in _filler()[1]]
     return tuple(dict.fromkeys(found))
 
 

@@ -41,7 +41,7 @@ def normalise(text: str) -> str:
 def fold(text: str) -> str:
     """`normalise` and Traditional to Simplified: the form in which text is matched, never shown."""
     text = normalise(text)
-    return str(_converter("t2s").convert(text)) if _HAN_CHAR.search(text) else text
+    return str(_converter("tw2s").convert(text)) if _HAN_CHAR.search(text) else text
 
 
 def fold_wording(text: str) -> str:

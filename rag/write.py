@@ -6,11 +6,11 @@ Every sentence is a whole line of a cited chunk, so nothing can be invented; `ve
 from dataclasses import dataclass
 
 from rag.chunks import Chunk
-from rag.decide import ANSWER_SHAPE, Evidence, Scope, facet_fit, tells
+from rag.decide import ANSWER_SHAPE, Evidence, Scope, asks_other, facet_fit, tells
 from rag.facets import Facet
 from rag.question import Part
 from rag.retrieve import Ranking
-from rag.text import terms
+from rag.text import numbers, terms
 
 WHOLE_CHARS = 170
 """A section up to this long is quoted whole."""
@@ -51,7 +51,12 @@ def quotes_for(evidence: Evidence, scope: Scope, ranking: Ranking) -> list[Quote
     """What answers a part: lines of its best section, then facts and the facet's own section of the guide."""
     main = _pick(evidence.chunk, evidence, scope, ranking)
     near = _nearest(evidence, scope, ranking)
-    return _distinct(main + near + _facts(evidence, scope) + _own_section(evidence, scope, ranking))
+    shown = main + near + _own_section(evidence, scope, ranking)
+    told = {number for quote in shown for number in numbers(quote.text)}
+    facts = [
+        fact for fact in _facts(evidence, scope) if not numbers(fact.text) or set(numbers(fact.text)) - told
+    ]
+    return _distinct(shown + facts)
 
 
 def _nearest(evidence: Evidence, scope: Scope, ranking: Ranking) -> list[Quote]:
@@ -59,13 +64,14 @@ def _nearest(evidence: Evidence, scope: Scope, ranking: Ranking) -> list[Quote]:
 
     Words and fields chose the best section; a question in words of its own is better met by meaning.
     """
-    nearest = max(scope.members[evidence.guide], key=lambda i: float(ranking.vector[i]))
+    fitting = [i for i in scope.members[evidence.guide] if not asks_other(i, evidence.part, scope)]
+    nearest = max(fitting or [evidence.chunk], key=lambda i: float(ranking.vector[i]))
     if ranking.vector[nearest] - ranking.vector[evidence.chunk] < CLEARLY:
         return []
-    return _pick(nearest, evidence, scope, ranking)[:2]
+    return _pick(nearest, evidence, scope, ranking, most=2)
 
 
-def _pick(i: int, evidence: Evidence, scope: Scope, ranking: Ranking) -> list[Quote]:
+def _pick(i: int, evidence: Evidence, scope: Scope, ranking: Ranking, most: int = LINES) -> list[Quote]:
     """Lines of a chunk that bear on the part, as few spans as possible, best line first in importance."""
     chunk, part = scope.index.chunks[i], evidence.part
     wanted = tuple(t for t in evidence.residual if t in scope.chunk_terms[i])
@@ -79,7 +85,8 @@ def _pick(i: int, evidence: Evidence, scope: Scope, ranking: Ranking) -> list[Qu
     if not wanted and chunk.facet in _LISTS:
         chosen = sorted(range(min(LISTED, len(scores))))
     else:
-        chosen = sorted(n for n in ranked[:LINES] if scores[n] >= 0.55 * best)
+        chosen = sorted(n for n in ranked[:most] if scores[n] >= 0.55 * best)
+        chosen = [n for n in chosen if n >= min(_first_shaped(chunk, part), chosen[-1])]
     return _spans(chunk, chosen)
 
 

@@ -17,7 +17,7 @@ from rag.settings import ROOT
 from rag.site import build_site, write_tree
 
 POLICY = (
-    "default-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none';"
+    "default-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none';"
     " frame-ancestors 'none'"
 )
 PHONE, DESKTOP = (390, 844), (1280, 900)
