@@ -19,7 +19,7 @@ from rag.chunks import Chunk
 from rag.decide import Evidence, Scope, load_calibration, weigh
 from rag.embed import embed_query
 from rag.facets import HEADINGS, Facet
-from rag.question import MAX_CHARS, Part, parts_of
+from rag.question import MAX_CHARS, Part, clauses_of, parts_of
 from rag.retrieve import Hit, Ranking, pool, rank, search
 from rag.screen import Reason, mask, screen
 from rag.text import fold, has_han, normalise, numbers, script_of, terms, to_traditional
@@ -164,9 +164,11 @@ class Assistant:
         reason = screen(asked.text).reason
         if not normalise(asked.text).strip():
             return self._say(asked, Outcome.CLARIFY, Reason.EMPTY, choices=self._services(asked, None))
-        if reason is not None and reason is not Reason.PERSONAL_CASE:
+        rest = _without_asides(asked.query) if reason in words.ASIDES else asked.query
+        if reason is not None and reason is not Reason.PERSONAL_CASE and not (rest and rest != asked.query):
             return self._screened(asked, reason)
-        parts = parts_of(asked.query, asked.scope.words, asked.context)[:MAX_PARTS]
+        context = asked.context if rest == asked.query else ""
+        parts = parts_of(rest, asked.scope.words, context)[:MAX_PARTS]
         if reason is Reason.PERSONAL_CASE:
             return self._personal_case(asked, parts)
         if not parts or not any(_says_what(part) for part in parts):
@@ -177,6 +179,8 @@ class Assistant:
         sure = [item for item in found if self._is_sure(item)]
         if not sure:
             return self._abstain(asked, found)
+        if reason in words.ASIDES:
+            return self._written(asked, found, sure, aside=True)
         if len(parts) == 1 and (rivals := self._rivals(found[0])):
             return self._several(asked, rivals)
         return self._written(asked, found, sure)
@@ -275,8 +279,9 @@ class Assistant:
         chunks = [asked.scope.index.chunks[item.chunk] for item in rivals]
         return self._say(asked, Outcome.CLARIFY, Reason.SEVERAL_FIT, choices=_choices(chunks, asked))
 
-    def _written(self, asked: Asked, found: list[Found], sure: list[Found]) -> Answer:
-        """Every sure part with its heading, quotes verified; what is missing is named."""
+    def _written(self, asked: Asked, found: list[Found], sure: list[Found], aside: bool = False) -> Answer:
+        """Every sure part with its heading, quotes verified; what is missing is named. `aside`: the question
+        also asked for something that no guide can hold."""
         sections: list[tuple[str, list[Quote]]] = []
         for item in sure:
             quotes = verified(quotes_for(item.evidence[0], asked.scope, item.ranking), asked.scope.reader)
@@ -288,11 +293,12 @@ class Assistant:
         if not shown or not numbers_are_quoted(_without_marks("".join(body)), shown):
             return self._say(asked, Outcome.ABSTAINED, Reason.UNVERIFIED)
         missing = [item.part for item in found if item not in sure]
-        if missing:
-            named = "、".join(dict.fromkeys(_name_of(part, asked) for part in missing))
+        if missing or aside:
+            names = [_name_of(part, asked) for part in missing] + [_pick(words.OTHER_PART, asked)] * aside
+            named = "、".join(dict.fromkeys(names))
             body.append("\n\n" + _pick(words.MISSING, asked) + named + ("。" if asked.is_chinese else "."))
-        outcome = Outcome.PARTIAL if missing else Outcome.ANSWERED
-        reason = Reason.PARTS_MISSING if missing else Reason.EVIDENCE
+        outcome = Outcome.PARTIAL if missing or aside else Outcome.ANSWERED
+        reason = Reason.PARTS_MISSING if missing or aside else Reason.EVIDENCE
         used = {quote.chunk.guide for quote in shown}
         return self._say(
             asked, outcome, reason, body, citations, quotes=shown, suggestions=self._near(asked, found, used)
@@ -379,6 +385,12 @@ class Assistant:
 def _says_what(part: Part) -> bool:
     """Whether a part names anything: a lone Chinese character is too little."""
     return any(len(term) > 1 or not has_han(term) for term in part.content)
+
+
+def _without_asides(text: str) -> str:
+    """The clauses of a question that do not ask for live data, forecasts or chat."""
+    kept = [clause for clause in clauses_of(text) if screen(clause).reason not in words.ASIDES]
+    return "，".join(kept)
 
 
 def _without_marks(text: str) -> str:

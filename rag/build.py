@@ -21,11 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.access import Circle, circles
-from rag.checks import check, errors
+from rag.checks import checked_library, errors
 from rag.chunks import Chunk, Window, chunks_of, windows_of
 from rag.embed import VectorCache, embed_passages, embedder_id, load_embedding, text_key
 from rag.generation import KEPT, MANIFEST, BuildError, current, names, open_generation, switch
-from rag.guides import LANG_FOLDERS, Guide, Library, UnitOffice, read_library
+from rag.guides import LANG_FOLDERS, Guide, Library, UnitOffice
 from rag.index import write_index
 from rag.problems import GuideError, Problem
 from rag.settings import Settings
@@ -53,11 +53,10 @@ def build(settings: Settings, on_step: Step | None = None) -> BuildReport:
     """A new generation of `settings.docs`, switched to; raises GuideError or BuildError and leaves the old
     generation serving."""
     began, step = time.monotonic(), on_step or _quiet
-    problems = check(settings.docs)
+    library, problems = checked_library(settings.docs)
     if errors(problems):
         raise GuideError(errors(problems))
     step("check", 1, 1)
-    library, _ = read_library(settings.docs)
     settings.out.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(settings.out)
     fresh = settings.out / f".building-{os.getpid()}"
@@ -67,8 +66,11 @@ def build(settings: Settings, on_step: Step | None = None) -> BuildReport:
             raise BuildError("check", f"no published guide in {settings.docs}")
         vectors, embedder, embedded = _embed(chunks, settings, step)
         kept = [c for c in circles(library.restricted()) if _has_guides(c, library)]
-        _write_indexes(fresh, kept, chunks, vectors, step)
-        _write_sites(fresh, kept, library, settings.out, step)
+        # Sites are built by other processes: the indexes are written meanwhile.
+        with ThreadPoolExecutor(max_workers=1) as aside:
+            indexes = aside.submit(_write_indexes, fresh, kept, chunks, vectors, step)
+            _write_sites(fresh, kept, library, settings.out, step)
+            indexes.result()
         _write_manifest(fresh, kept, library, embedder, settings)
         _self_test(fresh, settings, step)
         name = _name(fresh)

@@ -46,11 +46,16 @@ Rule = Callable[[Library, date], Iterator[Problem]]
 
 def check(root: Path, today: date | None = None) -> list[Problem]:
     """Every problem below `root`, in file and line order; warnings are marked as such."""
+    return checked_library(root, today)[1]
+
+
+def checked_library(root: Path, today: date | None = None) -> tuple[Library, list[Problem]]:
+    """The guides below `root` and every problem with them."""
     library, problems = read_library(root)
     day = today or date.today()
     for rule in RULES:
         problems += rule(library, day)
-    return sorted(problems, key=lambda p: (str(p.path), p.line, p.code))
+    return library, sorted(problems, key=lambda p: (str(p.path), p.line, p.code))
 
 
 def errors(problems: list[Problem]) -> list[Problem]:

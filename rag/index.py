@@ -11,7 +11,7 @@ import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -79,14 +79,20 @@ def lexical_of(chunks: Sequence[Chunk]) -> Lexical:
     return build_lexical(
         [
             (
-                (_TITLE, terms(chunk.title)),
-                (_ALIASES, terms("；".join(chunk.aliases))),
-                (_HEADING, terms(chunk.section)),
-                (_BODY, terms(chunk.text)),
+                (_TITLE, _terms(chunk.title)),
+                (_ALIASES, _terms("；".join(chunk.aliases))),
+                (_HEADING, _terms(chunk.section)),
+                (_BODY, _terms(chunk.text)),
             )
             for chunk in chunks
         ]
     )
+
+
+@lru_cache(maxsize=10_000)
+def _terms(text: str) -> tuple[str, ...]:
+    """Terms of a text, kept because every circle of a build holds nearly the same chunks."""
+    return tuple(terms(text))
 
 
 def write_index(

@@ -59,6 +59,8 @@ _ASKS = re.compile(
     r"|^(does|do|is|are|can|could|may|must|will|would|should|what|which|who|how|when|where|why)\b"
 )
 """A clause that asks, though no facet names what."""
+_ASKS_AT_END = re.compile(r"(吗|么|多少\S{0,3}|几\S{0,3}|什么|啥|哪些)$")
+"""A first clause that is a question of its own, not the story before one."""
 _PATTERNS = tuple((facet, re.compile(pattern)) for facet, pattern in _CUES)
 
 
@@ -102,13 +104,18 @@ class _Subject:
     content: tuple[str, ...]
 
 
+def clauses_of(text: str) -> list[str]:
+    """Clauses of a text, cut at punctuation and at words that begin another question."""
+    return [clause for raw in _CLAUSE.split(text[:MAX_CHARS]) if (clause := raw.strip())]
+
+
 def parts_of(text: str, words: Vocabulary, context: str = "") -> list[Part]:
     """The parts of a question.
 
     A clause that names no guide's subject takes the subject named before it in the question, or else the
     one of `context`, the earlier turns of the conversation.
     """
-    clauses = [clause for raw in _CLAUSE.split(text[:MAX_CHARS]) if (clause := raw.strip())]
+    clauses = clauses_of(text)
     carried = _subject(context, words)
     lead = _Subject("", ())
     found: list[Part] = []
@@ -117,7 +124,8 @@ def parts_of(text: str, words: Vocabulary, context: str = "") -> list[Part]:
         if not facets and not content:
             continue
         named = any(map(words.names, content))
-        if not facets and not (found and _ASKS.search(plain(clause))):
+        asks = _ASKS.search(plain(clause)) if found else named and _ASKS_AT_END.search(plain(clause))
+        if not facets and not (asks and len(clauses) > 1):
             lead = _Subject(f"{lead.text} {clause}".strip(), (*lead.content, *content))
             continue
         before = _Subject("", ()) if named else _named(lead, words) if lead.content else carried

@@ -19,7 +19,7 @@ from rag.embed import embedder_id, load_embedding
 from rag.generation import Generation, open_generation
 from rag.settings import Settings
 
-SAMPLES = 12
+SAMPLES = 6
 """About so many titles are searched and windows embedded again in each circle."""
 SAME_VECTOR = 0.99
 """Cosine from which two vectors are of the same text."""
@@ -67,7 +67,7 @@ def _vector_faults(generation: Generation, circle: Circle, embedding: BaseEmbedd
     if len(windows) != len(index.vectors):
         yield f"{circle.name}: {len(index.vectors)} vectors for {len(windows)} windows"
         return
-    for i in range(0, len(windows), max(1, len(windows) // SAMPLES)):
+    for i in range(0, len(windows), len(windows) // SAMPLES + 1):
         again = np.array(embedding.get_text_embedding(windows[i].text), dtype=np.float32)
         if float(again @ index.vectors[i]) < SAME_VECTOR:
             yield f"{circle.name}: the vector of {index.chunks[windows[i].chunk].id} is not that of its text"
@@ -92,11 +92,11 @@ def _answer_faults(assistant: Assistant, circle: Circle) -> Iterator[str]:
     reader, today = reader_of(assistant.generation, circle), date.today()
     titles = list(dict.fromkeys((chunk.title, chunk.guide) for chunk in index.chunks))
     missed = []
-    for title, guide in titles[:: max(1, len(titles) // SAMPLES)]:
+    for title, guide in titles[:: len(titles) // SAMPLES + 1]:
         hits = assistant.search(title, reader, limit=5, today=today)
         if hits and all(hit.chunk.guide != guide for hit in hits):
             missed.append(title)
-    if len(missed) > SAMPLES // 4:
+    if len(missed) > SAMPLES // 3:
         yield f"{circle.name}: titles do not find their guides: {', '.join(missed)}"
     if titles:
         assistant.ask(Question(titles[0][0]), reader, today)

@@ -7,6 +7,7 @@ guide's name are mended; two only if the dictionary has no word for them and the
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
 
@@ -71,4 +72,9 @@ def speller(names: Iterable[str], counts: Mapping[str, int]) -> Speller:
 
 def _sound(characters: str) -> str:
     """Pinyin without tones, one syllable a character."""
-    return " ".join(lazy_pinyin(characters, style=Style.NORMAL))
+    return " ".join(map(_syllable, characters))
+
+
+@lru_cache(maxsize=10_000)
+def _syllable(character: str) -> str:
+    return str(lazy_pinyin(character, style=Style.NORMAL)[0])

@@ -20,7 +20,10 @@ SYNONYMS = ROOT / "rag" / "synonyms.yml"
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _HAN_CHAR = re.compile(f"[{HAN}]")
 _RUNS = re.compile(f"[{HAN}]+|[a-z]+(?:'[a-z]+)?|\\d+(?:[.,]\\d+)*")
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]")
+# Control characters go too: OpenCC stops reading at NUL, which would hide what follows.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]"
+)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 

@@ -75,6 +75,9 @@ CLARIFY: dict[Reason, Pair] = {
     Reason.EMPTY: ("请说说您想办什么事。", "Please say what you want to do."),
 }  # fmt: skip
 
+ASIDES = frozenset({Reason.LIVE_DATA, Reason.FORECAST, Reason.OFF_TOPIC})
+"""Reasons that spoil one clause of a question, not the rest of it."""
+
 MISSING: Pair = (
     "没有找到这部分的依据，请联系负责单位：",
     "No guide answers this part, please ask the office: ",

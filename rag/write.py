@@ -108,7 +108,7 @@ def _line_scores(i: int, evidence: Evidence, scope: Scope, ranking: Ranking) -> 
     scores = []
     for n, line in enumerate(chunk.lines):
         found = frozenset(terms(line))
-        score = scope.share(evidence.residual, found) + 0.5 * scope.share(part.content, found)
+        score = 0.5 * scope.share(evidence.residual, found) + scope.share(part.content, found)
         score += 0.05 * similarity[n]
         if shape:
             score += 0.3 * bool(shape.search(line))
