@@ -11,8 +11,9 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,36 +54,41 @@ def build(settings: Settings, on_step: Step | None = None) -> BuildReport:
     """A new generation of `settings.docs`, switched to; raises GuideError or BuildError and leaves the old
     generation serving."""
     began, step = time.monotonic(), on_step or _quiet
-    library, problems = checked_library(settings.docs)
-    if errors(problems):
-        raise GuideError(errors(problems))
-    step("check", 1, 1)
-    settings.out.mkdir(parents=True, exist_ok=True)
-    _remove_leftovers(settings.out)
-    fresh = settings.out / f".building-{os.getpid()}"
-    try:
-        chunks = chunks_of(library)
-        if not chunks:
-            raise BuildError("check", f"no published guide in {settings.docs}")
-        vectors, embedder, embedded = _embed(chunks, settings, step)
-        kept = [c for c in circles(library.restricted()) if _has_guides(c, library)]
-        # Sites are built by other processes: the indexes are written meanwhile.
-        with ThreadPoolExecutor(max_workers=1) as aside:
-            indexes = aside.submit(_write_indexes, fresh, kept, chunks, vectors, step)
-            _write_sites(fresh, kept, library, settings.out, step)
-            indexes.result()
-        _write_manifest(fresh, kept, library, embedder, settings)
-        _self_test(fresh, settings, step)
-        name = _name(fresh)
-        os.replace(fresh, settings.out / name)
-        switch(settings.out, name)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+    with _tester(settings) as tester:
+        library, problems = checked_library(settings.docs)
+        if errors(problems):
+            raise GuideError(errors(problems))
+        step("check", 1, 1)
+        settings.out.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(settings.out)
+        fresh = settings.out / f".building-{os.getpid()}"
+        try:
+            chunks, embedded, windows = _write(fresh, library, settings, step)
+            _self_test(fresh, tester, step)
+            name = _name(fresh)
+            os.replace(fresh, settings.out / name)
+            switch(settings.out, name)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
     step("switch", 1, 1)
     _prune(settings.out)
-    return BuildReport(
-        name, time.monotonic() - began, len(chunks), embedded, len(vectors) - embedded, problems
-    )
+    return BuildReport(name, time.monotonic() - began, chunks, embedded, windows - embedded, problems)
+
+
+def _write(fresh: Path, library: Library, settings: Settings, step: Step) -> tuple[int, int, int]:
+    """Write a whole generation; how many chunks it has, windows embedded now, and distinct windows."""
+    chunks = chunks_of(library)
+    if not chunks:
+        raise BuildError("check", f"no published guide in {settings.docs}")
+    vectors, embedder, embedded = _embed(chunks, settings, step)
+    kept = [circle for circle in circles(library.restricted()) if _has_guides(circle, library)]
+    # Sites are built by other processes: the indexes are written meanwhile.
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        indexes = aside.submit(_write_indexes, fresh, kept, chunks, vectors, step)
+        _write_sites(fresh, kept, library, settings.out, step)
+        indexes.result()
+    _write_manifest(fresh, kept, library, embedder, settings)
+    return len(chunks), embedded, len(vectors)
 
 
 def _quiet(stage: str, done: int, total: int) -> None:
@@ -226,16 +232,30 @@ def _unit(unit: UnitOffice) -> dict[str, object]:
     return unit.model_dump(mode="json", exclude_none=True)
 
 
-def _self_test(fresh: Path, settings: Settings, step: Step) -> None:
-    """Prove the generation in a process of its own: a broken vector store can take its reader down."""
-    command = [sys.executable, "-m", "rag.selftest", str(fresh)]
-    env = os.environ | {
-        "ZHINAN_EMBEDDER": settings.embedder,
-        "ZHINAN_MODELS": str(settings.models),
-    }
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=SELF_TEST_SECONDS)
-    if done.returncode:
-        raise BuildError("self-test", done.stdout.strip() or done.stderr.strip() or str(done.returncode))
+@contextmanager
+def _tester(settings: Settings) -> Iterator[subprocess.Popen[str]]:
+    """The process of the self-test, started early so that its imports do not cost time at the end.
+
+    A process of its own, because a broken vector store can take its reader down. It waits for a folder.
+    """
+    env = os.environ | {"ZHINAN_EMBEDDER": settings.embedder, "ZHINAN_MODELS": str(settings.models)}
+    command = [sys.executable, "-m", "rag.selftest"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=env, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _self_test(fresh: Path, tester: "subprocess.Popen[str]", step: Step) -> None:
+    """Prove the finished generation, or raise BuildError with what is wrong with it."""
+    try:
+        said, failed = tester.communicate(f"{fresh}\n", timeout=SELF_TEST_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        raise BuildError("self-test", f"no result after {SELF_TEST_SECONDS} s") from error
+    if tester.returncode:
+        raise BuildError("self-test", said.strip() or failed.strip() or str(tester.returncode))
     step("test", 1, 1)
 
 

@@ -1,6 +1,6 @@
 """The self-test of a finished generation, run in a child process before anything serves from it.
 
-`python -m rag.selftest FOLDER` prints what is wrong and exits 1, or exits 0.
+`echo FOLDER | python -m rag.selftest` prints what is wrong and exits 1, or exits 0.
 """
 
 import re
@@ -15,9 +15,10 @@ from llama_index.core.base.embeddings.base import BaseEmbedding
 from rag.access import Circle, Reader
 from rag.answer import Assistant, Question
 from rag.chunks import windows_of
-from rag.embed import embedder_id, load_embedding
+from rag.embed import embed_query, embedder_id, load_embedding
 from rag.generation import Generation, open_generation
 from rag.settings import Settings
+from rag.text import terms
 
 SAMPLES = 6
 """About so many titles are searched and windows embedded again in each circle."""
@@ -27,9 +28,8 @@ SAME_VECTOR = 0.99
 _ID = re.compile(r'\bid="([^"]+)"')
 
 
-def faults(generation: Generation, settings: Settings) -> Iterator[str]:
+def faults(generation: Generation, embedding: BaseEmbedding) -> Iterator[str]:
     """Every reason why this generation must not serve."""
-    embedding = load_embedding(settings.embedder, settings.models)
     if generation.manifest["embedder"] != embedder_id(embedding):
         yield "the generation was embedded with another encoder"
         return
@@ -102,12 +102,17 @@ def _answer_faults(assistant: Assistant, circle: Circle) -> Iterator[str]:
         assistant.ask(Question(titles[0][0]), reader, today)
 
 
-def main(folder: Path) -> int:
-    """Print faults; 1 if there are any."""
-    found = list(faults(open_generation(folder.parent, folder.name), Settings()))
+def main() -> int:
+    """Warm up, read the folder of a generation from standard input, print its faults; 1 if there are any."""
+    settings = Settings()
+    embedding = load_embedding(settings.embedder, settings.models)
+    embed_query(embedding, "预热 warm up")
+    terms("预热")
+    folder = Path(sys.stdin.readline().strip())
+    found = list(faults(open_generation(folder.parent, folder.name), embedding))
     print("\n".join(found))
     return 1 if found else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main())

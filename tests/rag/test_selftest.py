@@ -1,5 +1,6 @@
 """The self-test of a generation: each kind of damage is found and named."""
 
+import io
 import json
 import shutil
 from dataclasses import replace
@@ -13,10 +14,9 @@ from rag.chunks import windows_of
 from rag.generation import MANIFEST, Generation, open_generation
 from rag.index import write_index
 from rag.selftest import faults, main, reader_of
-from rag.settings import Settings
+from tests.fakes import HashEmbedding
 from tests.rag.made import chunk, generation_of, index_of
 
-SETTINGS = Settings(embedder="tests.fakes:HashEmbedding")
 CHUNKS = [
     chunk("pub-tag"),
     chunk("pub-tag", "fees", section="收费", lines=("号牌不收费。", "补发也不收费。")),
@@ -41,12 +41,18 @@ def copy(good: Generation, tmp_path: Path) -> Path:
 
 
 def _found(folder: Path) -> list[str]:
-    return list(faults(open_generation(folder.parent, folder.name), SETTINGS))
+    return list(faults(open_generation(folder.parent, folder.name), HashEmbedding()))
+
+
+def _asked_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder comes on standard input, the encoder from the settings."""
+    monkeypatch.setenv("ZHINAN_EMBEDDER", "tests.fakes:HashEmbedding")
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{folder}\n"))
 
 
 def test_a_good_generation_has_no_fault(good: Generation) -> None:
     """Nothing is found where nothing is wrong."""
-    assert list(faults(good, SETTINGS)) == []
+    assert list(faults(good, HashEmbedding())) == []
 
 
 def test_every_circle_is_tested_by_a_reader_of_its_own(good: Generation) -> None:
@@ -113,15 +119,15 @@ def test_the_command_prints_and_fails(
 ) -> None:
     """It says what is wrong and exits 1."""
     shutil.rmtree(copy / "circles/open/site/public/pub-lamp")
-    monkeypatch.setenv("ZHINAN_EMBEDDER", SETTINGS.embedder)
-    assert main(copy) == 1
+    _asked_for(copy, monkeypatch)
+    assert main() == 1
     assert capsys.readouterr().out == "open: no page /public/pub-lamp/\n"
 
 
 def test_the_command_passes_a_good_generation(good: Generation, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing wrong is exit 0."""
-    monkeypatch.setenv("ZHINAN_EMBEDDER", SETTINGS.embedder)
-    assert main(good.path) == 0
+    _asked_for(good.path, monkeypatch)
+    assert main() == 0
 
 
 def test_a_lowered_level_does_not_pass(copy: Path) -> None:
