@@ -70,7 +70,8 @@ def fit(found: Sequence[Sample], unused: Sequence[str] = ()) -> dict[str, object
     used = np.array([label not in unused for label in Features.labels()])
     x = np.array([sample.features.vector_of() for sample in found]) * used
     y = np.array([sample.right for sample in found])
-    scale = np.where(used, x.std(axis=0) + 1e-9, 1.0)
+    spread = x.std(axis=0)
+    scale = np.where(spread > 1e-6, spread, 1.0)
     model = LogisticRegression(C=0.3, class_weight="balanced", max_iter=3000)
     out = cross_val_predict(
         model,

@@ -9,8 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
-
 from rag.text import HAN, is_word, precise_words
 
 _RUN = re.compile(f"[{HAN}]{{2,}}")
@@ -77,4 +75,6 @@ def _sound(characters: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def _syllable(character: str) -> str:
+    from pypinyin import Style, lazy_pinyin  # its phrases take a third of a second to load
+
     return str(lazy_pinyin(character, style=Style.NORMAL)[0])

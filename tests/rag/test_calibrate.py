@@ -1,0 +1,50 @@
+"""Fitting the decision: samples are labelled by the cases, and a good signal is found."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.answer import Assistant
+from rag.calibrate import Sample, fit, samples
+from rag.decide import CALIBRATION, Features, load_calibration
+from rag.evaluate import read_cases
+
+CASES = Path(__file__).parents[1] / "guides" / "library-cases.jsonl"
+
+
+def _sample(right: bool, noise: float, n: int) -> Sample:
+    values = dict.fromkeys(Features.labels(), 0.5) | {"naming": 0.9 * right + noise, "words": noise}
+    return Sample(Features(**values), right, f"case-{n}")
+
+
+def test_a_signal_is_found_and_judged_on_unseen_cases() -> None:
+    """Where naming tells right from wrong, cross-validation says so and naming gets a positive weight."""
+    noise = np.random.default_rng(7).uniform(0, 0.2, 200)
+    fitted = fit([_sample(bool(n % 2), float(noise[n]), n) for n in range(200)])
+    assert fitted["auroc"] == pytest.approx(1.0, abs=0.01)
+    assert fitted["weights"]["naming"] > 0  # type: ignore[index]
+    assert 0 < float(str(fitted["answer_at"])) < 1
+
+
+def test_an_unused_feature_has_no_weight() -> None:
+    """The calibration for other encoders does not look at raw cosines."""
+    noise = np.random.default_rng(7).uniform(0, 0.2, 100)
+    fitted = fit([_sample(bool(n % 2), float(noise[n]), n) for n in range(100)], unused=("cosine",))
+    assert fitted["weights"]["cosine"] == 0  # type: ignore[index]
+
+
+def test_each_answerable_case_is_asked_again_without_its_guide(assistant: Assistant) -> None:
+    """So a missing topic is learnt as it looks in use: more wrong samples than cases that abstain."""
+    found = list(samples(read_cases([CASES]), assistant))
+    assert sum(sample.right for sample in found) >= 15
+    assert sum(not sample.right for sample in found) > 13
+
+
+def test_the_stored_calibration_is_complete() -> None:
+    """It says what it was fitted on, when and how well, and both fits load."""
+    stored = json.loads(CALIBRATION.read_text(encoding="utf-8"))
+    assert {"embedder", "date", "data", "samples", "right"} <= set(stored)
+    assert {"auroc", "expected_calibration_error", "over_refusal"} <= set(stored["with_cosine"])
+    assert load_calibration(stored["embedder"] + "-abc") != load_calibration("another-encoder")
