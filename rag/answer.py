@@ -340,16 +340,18 @@ class Assistant:
         said = words.EMERGENCY | words.HANDOVER | words.REFUSED | words.ABSTAINED | words.CLARIFY
         unit = quotes[0].chunk.owner_unit if quotes else None
         lang = asked.scope.lang
+        contact = self.generation.contact(unit, lang)
+        said_by_us = tuple(pieces) or (_pick(said[reason], asked),)
         return Answer(
             id=uuid.uuid4().hex,
             outcome=outcome,
             reason=reason,
-            sentences=tuple(pieces) or (_pick(said[reason], asked),),
+            sentences=said_by_us + (() if citations else _call(outcome, reason, contact, asked)),
             lang=asked.script,
             citations=tuple(citations),
             choices=tuple(choices),
             suggestions=tuple(suggestions),
-            contact=self.generation.contact(unit, lang),
+            contact=contact,
             writer="extractive",
             generation=self.generation.name,
             label=_pick(words.LABEL, asked),
@@ -385,6 +387,14 @@ class Assistant:
 def _says_what(part: Part) -> bool:
     """Whether a part names anything: a lone Chinese character is too little."""
     return any(len(term) > 1 or not has_han(term) for term in part.content)
+
+
+def _call(outcome: Outcome, reason: Reason, contact: dict[str, str] | None, asked: Asked) -> tuple[str, ...]:
+    """The number to call where a person must help. An emergency begins with its own; an answer with
+    citations states no number but theirs, and has its contact beside it."""
+    helps = outcome in (Outcome.ABSTAINED, Outcome.HANDOVER) and reason not in words.EMERGENCY
+    number = contact and (contact.get("hotline") or contact.get("phone"))
+    return (f"\n\n{_pick(words.CALL, asked)}{number}",) if helps and number else ()
 
 
 def _without_asides(text: str) -> str:

@@ -33,6 +33,7 @@ class UnitOffice(Strict):
     name: dict[str, Text] = Field(min_length=1)
     phone: Text | None = None
     complaint: Text | None = None
+    hotline: Text | None = None
     hours: dict[str, Text] | Text | None = None
     address: dict[str, Text] | Text | None = None
     platform: bool = False

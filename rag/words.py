@@ -78,6 +78,7 @@ CLARIFY: dict[Reason, Pair] = {
 ASIDES = frozenset({Reason.LIVE_DATA, Reason.FORECAST, Reason.OFF_TOPIC})
 """Reasons that spoil one clause of a question, not the rest of it."""
 
+CALL: Pair = ("可以打电话问：", "You can call: ")
 MISSING: Pair = (
     "没有找到这部分的依据，请联系负责单位：",
     "No guide answers this part, please ask the office: ",
