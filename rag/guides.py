@@ -11,18 +11,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import Field, ValidationError
 
 from rag.access import Level
 from rag.problems import Problem
 from rag.schema import FrontMatter, Strict, Text
+from rag.yaml_files import parse_yaml, read_text, read_yaml, schema_problem
 
 LANG_FOLDERS = {"zh": "zh-Hans", "en": "en"}
 AUDIENCE_FOLDERS = ("leaders", "staff", "organisations", "public")
 LEVEL_FOLDERS = ("members", "internal", "restricted")
 _PARAM = re.compile(r"\{\{\s*([^{}\n]*?)\s*\}\}")
-_LONGEST_INT = 18
 
 Params = Mapping[str, Any]
 
@@ -106,7 +105,7 @@ class Library:
 def read_library(root: Path) -> tuple[Library, list[Problem]]:
     """Read every guide below `root`; files that cannot be read as guides are left out and named."""
     problems: list[Problem] = []
-    params, _, found = _read_yaml(root / "params.yml", root)
+    params, _, found = read_yaml(root / "params.yml", root)
     problems += found
     units, found = _read_units(root, params)
     problems += found
@@ -130,39 +129,26 @@ def read_guide(file: Path, root: Path, params: Params) -> tuple[Guide | None, li
     """One file as a guide, or the problems that keep it from being one."""
     path = file.relative_to(root)
     if file.is_symlink():
-        return None, [_problem("M01", path, 1, "指南不能是链接文件", "a guide may not be a symbolic link",
+        return None, [Problem("M01", path, 1, "指南不能是链接文件", "a guide may not be a symbolic link",
                                "放入真实文件", "put the real file here")]  # fmt: skip
-    raw, problems = _read_text(file, path)
+    raw, problems = read_text(file, path)
     if raw is None:
         return None, problems
     text, problems = substitute(raw, params, path)
     front, body, body_line = _split(text)
     if front is None:
-        return None, [*problems, _problem("M01", path, 1, "没有以 --- 开头和结尾的文件头",
+        return None, [*problems, Problem("M01", path, 1, "没有以 --- 开头和结尾的文件头",
                       "no front matter between two --- lines",
                       "在文件开头写文件头", "begin the file with front matter")]  # fmt: skip
-    data, lines, found = _parse_yaml(front, path, offset=1)
+    data, lines, found = parse_yaml(front, path, offset=1)
     problems += found
     if data is None:
         return None, problems
     try:
         meta = FrontMatter.model_validate(data)
     except ValidationError as error:
-        return None, problems + [_schema_problem(e, path, lines) for e in error.errors()]
+        return None, problems + [schema_problem(e, path, lines) for e in error.errors()]
     return Guide(path, path.parts[1], meta, body, body_line, lines), problems
-
-
-def _read_text(file: Path, path: Path) -> tuple[str | None, list[Problem]]:
-    try:
-        return file.read_text(encoding="utf-8"), []
-    except UnicodeDecodeError as error:
-        return None, [_problem("M01", path, 1, f"文件不是 UTF-8 编码（第{error.start}字节）",
-                               f"the file is not UTF-8 (byte {error.start})",
-                               "另存为 UTF-8", "save it as UTF-8")]  # fmt: skip
-    except OSError as error:
-        return None, [_problem("M01", path, 1, f"文件读不出来：{error.strerror}",
-                               f"the file cannot be read: {error.strerror}",
-                               "放入可读的文件", "put a readable file here")]  # fmt: skip
 
 
 def substitute(text: str, params: Params, path: Path) -> tuple[str, list[Problem]]:
@@ -191,34 +177,8 @@ def _param(name: str, params: Params) -> Any:
 
 
 def _unknown_param(name: str, path: Path, line: int) -> Problem:
-    return _problem("M01", path, line, f"params.yml 中没有 {name}", f"params.yml has no value {name}",
+    return Problem("M01", path, line, f"params.yml 中没有 {name}", f"params.yml has no value {name}",
                     "改正名称或在 params.yml 中补充", "mend the name or add it to params.yml")  # fmt: skip
-
-
-class _Loader(yaml.SafeLoader):
-    """Plain YAML: no aliases, which can repeat a value without end, and no numbers too long to be printed."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.MarkedYAMLError(problem="*alias", problem_mark=mark)
-        return super().compose_node(parent, index)
-
-    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
-        try:
-            return super().construct_object(node, deep)
-        except yaml.YAMLError:
-            raise
-        except Exception as error:  # a value that is none of its tag: ValueError, KeyError, AttributeError…
-            raise yaml.MarkedYAMLError(problem=str(error), problem_mark=node.start_mark) from error
-
-    def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
-        if len(node.value) > _LONGEST_INT:
-            raise yaml.MarkedYAMLError(problem="number too long", problem_mark=node.start_mark)
-        return super().construct_yaml_int(node)
-
-
-_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
 
 
 def _split(text: str) -> tuple[str | None, str, int]:
@@ -229,71 +189,13 @@ def _split(text: str) -> tuple[str | None, str, int]:
     return match[1], text[match.end() :], text.count("\n", 0, match.end()) + 1
 
 
-def _parse_yaml(
-    text: str, path: Path, offset: int = 0
-) -> tuple[dict[str, Any] | None, dict[str, int], list[Problem]]:
-    """A YAML mapping with the line of each key; duplicate keys and broken YAML are problems."""
-    try:
-        loader = _Loader(text)
-        node = loader.get_single_node()
-        data = loader.construct_document(node) if node else None
-    except (yaml.YAMLError, ValueError, ArithmeticError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        at = mark.line if mark else text.count("\n", 0, getattr(error, "position", 0))
-        line = offset + at + 1
-        what = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-        return None, {}, [_problem("M01", path, line, f"YAML 写错了：{what}", f"broken YAML: {what}",
-                                   "检查缩进、冒号和引号", "check indent, colons and quotes")]  # fmt: skip
-    if not isinstance(data, dict):
-        return None, {}, [_problem("M01", path, offset + 1, "文件头应是“键: 值”", "expected `key: value` lines",
-                                   "每行写一个键和值", "write one key and value a line")]  # fmt: skip
-    lines: dict[str, int] = {}
-    problems: list[Problem] = []
-    _note_lines(node, (), offset, lines, problems, path)
-    return data, lines, problems
-
-
-def _note_lines(
-    node: yaml.Node | None,
-    at: tuple[str, ...],
-    offset: int,
-    lines: dict[str, int],
-    problems: list[Problem],
-    path: Path,
-) -> None:
-    """Fill `lines` with dotted key → line, and report keys written twice (YAML would keep the last)."""
-    children: list[tuple[str, yaml.Node, int]] = []
-    if isinstance(node, yaml.MappingNode):
-        children = [(str(k.value), v, k.start_mark.line) for k, v in node.value]
-    elif isinstance(node, yaml.SequenceNode):
-        children = [(str(i), v, v.start_mark.line) for i, v in enumerate(node.value)]
-    for key, child, line in children:
-        dotted = ".".join((*at, key))
-        if dotted in lines:
-            problems.append(_problem("M01", path, line + offset + 1, f"键 {key} 写了两次", f"key {key} stands twice",
-                                     "删去一个", "remove one"))  # fmt: skip
-        lines[dotted] = line + offset + 1
-        _note_lines(child, (*at, key), offset, lines, problems, path)
-
-
-def _read_yaml(file: Path, root: Path) -> tuple[dict[str, Any], dict[str, int], list[Problem]]:
-    if not file.is_file():
-        return {}, {}, []
-    path = file.relative_to(root)
-    text, problems = _read_text(file, path)
-    if text is None:
-        return {}, {}, problems
-    data, lines, problems = _parse_yaml(text, path)
-    return data or {}, lines, problems
-
-
 def _read_units(root: Path, params: Params) -> tuple[dict[str, UnitOffice], list[Problem]]:
     """Offices by id; a value of params.yml with two languages becomes a value with two languages."""
     path = Path("units.yml")
     if not (root / path).is_file():
-        return {}, [_problem("M17", path, 1, "缺少 units.yml", "units.yml is missing",
+        return {}, [Problem("M17", path, 1, "缺少 units.yml", "units.yml is missing",
                              "列出负责指南的单位", "list the offices that own guides")]  # fmt: skip
-    data, lines, problems = _read_yaml(root / path, root)
+    data, lines, problems = read_yaml(root / path, root)
     units: dict[str, UnitOffice] = {}
     for unit_id, entry in data.items():
         entry = _resolve(entry, params)
@@ -302,7 +204,7 @@ def _read_units(root: Path, params: Params) -> tuple[dict[str, UnitOffice], list
         try:
             units[str(unit_id)] = UnitOffice.model_validate(entry)
         except ValidationError as error:
-            problems += [_schema_problem(e, path, lines, (str(unit_id),)) for e in error.errors()]
+            problems += [schema_problem(e, path, lines, (str(unit_id),)) for e in error.errors()]
     return units, problems
 
 
@@ -313,37 +215,3 @@ def _resolve(value: Any, params: Params) -> Any:
     match = _PARAM.fullmatch(value) if isinstance(value, str) else None
     found = _param(match[1], params) if match else None
     return value if found is None else found
-
-
-_KINDS = {
-    "missing": ("缺少字段 {key}", "field {key} is missing", "补上 {key}", "add {key}"),
-    "extra_forbidden": (
-        "未知字段 {key}",
-        "unknown field {key}",
-        "改正字段名或删去",
-        "mend the name or remove it",
-    ),
-}
-
-
-def _schema_problem(error: Any, path: Path, lines: Mapping[str, int], at: tuple[str, ...] = ()) -> Problem:
-    """A pydantic error as a problem a trainer can act on; `at` is where the checked value stands."""
-    loc = [*at, *(str(part) for part in error["loc"])]
-    key = ".".join(loc)
-    line = next((lines[k] for n in range(len(loc), 0, -1) if (k := ".".join(loc[:n])) in lines), 2)
-    zh, en, fix_zh, fix_en = _KINDS.get(
-        error["type"],
-        (
-            "字段 {key} 的值不对",
-            "field {key} has a wrong value",
-            "写成允许的值：{msg}",
-            "use an allowed value: {msg}",
-        ),
-    )
-    words = {"key": key, "msg": error["msg"]}
-    zh, en, fix_zh, fix_en = (text.format(**words) for text in (zh, en, fix_zh, fix_en))
-    return Problem("M01", path, line, zh, en, fix_zh, fix_en)
-
-
-def _problem(code: str, path: Path, line: int, zh: str, en: str, fix_zh: str, fix_en: str) -> Problem:
-    return Problem(code, path, line, zh, en, fix_zh, fix_en)

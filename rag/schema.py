@@ -6,9 +6,9 @@ docs/*/trainers explains each. Requirements that depend on the type of a guide a
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from rag.access import Audience, Level
 
@@ -216,6 +216,12 @@ class QuizItem(Strict):
     answer: int = Field(ge=0)
     explanation: Text | None = None
     source: Text | None = None
+
+    @model_validator(mode="after")
+    def _answer_is_an_option(self) -> Self:
+        if self.answer >= len(self.options):
+            raise ValueError(f"answer {self.answer} is none of the options 0 to {len(self.options) - 1}")
+        return self
 
 
 class Training(Strict):

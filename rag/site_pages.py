@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from html import escape as html_escape
 from pathlib import PurePosixPath
 from posixpath import normpath
 from typing import Any
@@ -15,10 +16,13 @@ from typing import Any
 from pymdownx.slugs import slugify
 
 from rag.access import Audience
+from rag.diagram import steps_diagram
 from rag.facets import Facet
 from rag.fields import duration, facet_lines
 from rag.guides import Guide, Library
+from rag.journeys import Journey
 from rag.page import Section, page_of
+from rag.schema import GuideType
 
 AUDIENCES = {
     Audience.PUBLIC: ("公众", "Public"),
@@ -32,6 +36,13 @@ _GLANCE = {
     Facet.FEE: ("费用", "Cost"),
     Facet.CHANNELS: ("在哪儿办", "Where to apply"),
     Facet.CONTACT: ("咨询电话", "Phone"),
+}
+_TYPES = {
+    GuideType.SERVICE: ("办事服务", "Service"),
+    GuideType.HOW_TO: ("操作指引", "How-to"),
+    GuideType.TECHNICAL: ("技术参考", "Technical reference"),
+    GuideType.POLICY: ("政策说明", "Policy"),
+    GuideType.TRAINING: ("培训课程", "Course"),
 }
 _LABEL = re.compile(r"第\d+步|Step \d+\.|[^：:]{1,60}(?:：|:(?= ))")
 _GUIDE_LINK = re.compile(r"\[([^\]]+)\]\(([^)\s#]+\.md)(#[^)\s]*)?\)")
@@ -48,6 +59,7 @@ class Shelf:
     guides: tuple[Guide, ...]
     twins: Mapping[str, Guide]
     topics: Mapping[str, Mapping[str, str]]
+    journeys: tuple[Journey, ...]
     today: date
 
     @cached_property
@@ -114,7 +126,10 @@ def guide_meta(guide: Guide, shelf: Shelf) -> dict[str, Any]:
         "expired": bool(meta.valid_to and meta.valid_to < shelf.today),
         "overdue": meta.review_by < shelf.today,
         "older": bool(twin and translated and translated.source_version < twin.meta.version),
-        "glance": _glance(guide, shelf),
+        "kind": type_of(guide, shelf),
+        "tags": _tags(guide, shelf),
+        "glance": glance(guide, shelf),
+        "training": _training(guide, shelf),
         "id": guide.id,
         "owner": owner.said(shelf.lang) if owner else meta.owner_unit,
         "version": meta.version,
@@ -122,10 +137,60 @@ def guide_meta(guide: Guide, shelf: Shelf) -> dict[str, Any]:
         "review_by": str(meta.review_by),
         "change_note": meta.change_note,
         "related": [shelf.titles[other] for other in meta.related if other in shelf.titles],
+        "journeys": [
+            {"title": journey.entry.title.said(shelf.lang), "url": journey.url}
+            for journey in shelf.journeys
+            if guide.id in journey.guides
+        ],
     }
 
 
-def _glance(guide: Guide, shelf: Shelf) -> list[dict[str, str]]:
+def type_of(guide: Guide, shelf: Shelf) -> str:
+    """What kind of page it is, in words."""
+    return shelf.say(_TYPES[guide.meta.type])
+
+
+def _tags(guide: Guide, shelf: Shelf) -> list[dict[str, str]]:
+    """Where else a reader may look: the guide's topic, and each audience that has a page."""
+    topic = shelf.topic(guide)
+    tags = [{"title": topic, "url": f"topics/#{anchor_of(topic)}"}]
+    return tags + [
+        {"title": shelf.say(AUDIENCES[a]), "url": f"{a}/"} for a in AUDIENCES if a in guide.meta.audience
+    ]
+
+
+def _training(guide: Guide, shelf: Shelf) -> dict[str, Any] | None:
+    """The learning side of a course; answers are shown on the page, never told by the assistant."""
+    course = guide.meta.training
+    if course is None:
+        return None
+    return {
+        "minutes": course.minutes,
+        "competences": course.competences,
+        "quiz": [
+            {
+                "q": item.q,
+                "options": item.options,
+                "answer": item.options[item.answer],
+                "letter": chr(ord("A") + item.answer),
+                "explanation": item.explanation,
+                "source": _source(item.source, guide, shelf),
+            }
+            for item in course.quiz
+        ],
+    }
+
+
+def _source(source: str | None, guide: Guide, shelf: Shelf) -> dict[str, str] | None:
+    """The section that answers a question, `guide-id#anchor`; None where this reader cannot open it."""
+    target, _, anchor = (source or "").partition("#")
+    if target not in shelf.titles:
+        return None
+    found = shelf.titles[target]
+    return {"title": found["title"], "url": f"{found['url']}#{anchor}" if anchor else found["url"]}
+
+
+def glance(guide: Guide, shelf: Shelf) -> list[dict[str, str]]:
     """Rows of the table at the top: only what the guide states, each with the anchor of its section."""
     meta, lines = guide.meta, facet_lines(guide, shelf.library)
     kinds = [re.split("[：:]", line)[0] for line in lines.get(Facet.CHANNELS, [])[: len(meta.channels)]]
@@ -166,7 +231,32 @@ def _section_text(section: Section, guide: Guide, shelf: Shelf) -> str:
         text = "\n\n".join(_linked(line) for line in section.lines)
     else:
         text = "\n".join(f"- {_labelled(line)}" for line in section.lines)
+    if section.facet is Facet.STEPS:
+        text += "\n\n" + figure(steps_diagram(guide), _lanes_said(guide, shelf))
     return f"{heading}\n\n{text}".strip()
+
+
+def _lanes_said(guide: Guide, shelf: Shelf) -> str:
+    """Caption of a guide's drawing: who stands on which side."""
+    reader, *others = dict.fromkeys(step.actor for step in guide.meta.steps)
+    if not others:
+        return shelf.say(("流程图", "Process diagram"))
+    side = shelf.say(("、", ", ")).join(others) if len(others) <= 2 else shelf.say(("其他各方", "the others"))
+    return shelf.say(
+        (
+            f"流程图：左边是{reader}，右边是{side}",
+            f"Process diagram: {reader} on the left, {side} on the right",
+        )
+    )
+
+
+def figure(svg: str, caption: str) -> str:
+    """A drawing with its caption, as HTML that the Markdown parser leaves alone."""
+    return (
+        f'<figure class="zn-figure">{svg}<figcaption>{html_escape(caption)}</figcaption></figure>'
+        if svg
+        else ""
+    )
 
 
 def _labelled(line: str) -> str:

@@ -1,0 +1,53 @@
+"""The data of a site's own search: every section and journey of one tree, and how Traditional folds to its text."""
+
+import json
+from typing import Any
+
+from rag.guides import Guide
+from rag.journeys import Journey
+from rag.page import page_of
+from rag.site_pages import Shelf, url_of
+from rag.text import fold, normalise
+
+
+def search_data(shelf: Shelf) -> dict[str, Any]:
+    """Sections for assets/search.js, and the Traditional characters that fold to one of theirs."""
+    entries = [entry for guide in shelf.guides for entry in _guide_entries(guide, shelf)]
+    entries += [_journey_entry(journey, shelf) for journey in shelf.journeys]
+    return {"entries": entries, "fold": _fold_table(fold(json.dumps(entries, ensure_ascii=False)))}
+
+
+def _guide_entries(guide: Guide, shelf: Shelf) -> list[dict[str, Any]]:
+    entries = []
+    for section in page_of(guide, shelf.library).sections:
+        entry: dict[str, Any] = {
+            "title": guide.meta.title,
+            "section": section.heading,
+            "url": url_of(guide) + (f"#{section.anchor}" if section.anchor else ""),
+            "text": "\n".join(section.lines),
+        }
+        if not section.anchor:
+            entry["aliases"] = guide.meta.aliases
+        entries.append(entry)
+    return entries
+
+
+def _journey_entry(journey: Journey, shelf: Shelf) -> dict[str, Any]:
+    said = journey.entry
+    text = [said.summary.said(shelf.lang), *(stop.do.said(shelf.lang) for stop in said.steps)]
+    return {
+        "title": said.title.said(shelf.lang),
+        "section": "",
+        "url": journey.url,
+        "text": "\n".join(text),
+        "aliases": [],
+    }
+
+
+def _fold_table(text: str) -> str:
+    """Pairs of characters, Traditional and Simplified, for each Simplified one that occurs in `text`."""
+    han = [
+        chr(code) for first, last in ((0x3400, 0x4DBF), (0x4E00, 0x9FFF)) for code in range(first, last + 1)
+    ]
+    pairs = zip(han, fold("\n".join(han)).split("\n"), strict=True)
+    return "".join(a + b for a, b in pairs if a != b and len(b) == 1 and b in text and normalise(a) == a)
