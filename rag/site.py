@@ -34,7 +34,7 @@ from rag.site_lists import (
     print_meta,
     site_meta,
 )
-from rag.site_pages import Shelf, file_of, guide_meta, guide_text
+from rag.site_pages import AUDIENCES, Shelf, file_of, guide_meta, guide_text
 from rag.site_search import search_data
 
 THEME = ROOT / "docs" / "_theme"
@@ -123,7 +123,8 @@ def _shelf(library: Library, circle: Circle, lang: str, today: date) -> Shelf:
     topics = library.root / "topics.yml"
     named = yaml.safe_load(topics.read_text(encoding="utf-8")) if topics.is_file() else {}
     twins = {guide.id: guide for guide in _readable(library, circle, "en" if lang == "zh" else "zh")}
-    guides = tuple(_readable(library, circle, lang))
+    order = [audience.value for audience in AUDIENCES]
+    guides = tuple(sorted(_readable(library, circle, lang), key=lambda guide: order.index(guide.folder)))
     own = {guide.id for guide in guides}
     journeys = tuple(j for j in read_journeys(library)[0] if own.issuperset(j.guides))
     return Shelf(library, lang, guides, twins, named, journeys, today)

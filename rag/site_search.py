@@ -7,14 +7,17 @@ from rag.guides import Guide
 from rag.journeys import Journey
 from rag.page import page_of
 from rag.site_pages import Shelf, url_of
-from rag.text import fold, normalise
+from rag.text import everyday_words, fold, normalise
 
 
 def search_data(shelf: Shelf) -> dict[str, Any]:
-    """Sections for assets/search.js, and the Traditional characters that fold to one of theirs."""
+    """Sections for assets/search.js, the Traditional characters that fold to one of theirs, and the everyday
+    words for those that stand in them."""
     entries = [entry for guide in shelf.guides for entry in _guide_entries(guide, shelf)]
     entries += [_journey_entry(journey, shelf) for journey in shelf.journeys]
-    return {"entries": entries, "fold": _fold_table(fold(json.dumps(entries, ensure_ascii=False)))}
+    text = fold(json.dumps(entries, ensure_ascii=False))
+    said = {word: head for word, head in everyday_words().items() if head in text}
+    return {"entries": entries, "fold": _fold_table(text + "".join(said)), "words": said}
 
 
 def _guide_entries(guide: Guide, shelf: Shelf) -> list[dict[str, Any]]:

@@ -21,8 +21,9 @@ HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _HAN_CHAR = re.compile(f"[{HAN}]")
 _RUNS = re.compile(f"[{HAN}]+|[a-z]+(?:'[a-z]+)?|\\d+(?:[.,]\\d+)*")
 # Control characters go too: OpenCC stops reading at NUL, which would hide what follows.
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]"
+INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
 )
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
@@ -38,7 +39,7 @@ def _converter(name: str) -> OpenCC:
 
 def normalise(text: str) -> str:
     """NFKC (full-width to ASCII), invisible characters dropped, lower case; the script is kept."""
-    return unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).lower()
+    return unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).lower()
 
 
 def fold(text: str) -> str:
@@ -97,10 +98,16 @@ def stem(word: str) -> str:
 
 
 @cache
+def everyday_words() -> dict[str, str]:
+    """Everyday words of synonyms.yml, each with the word that guides use."""
+    groups: dict[str, list[str]] = yaml.safe_load(SYNONYMS.read_text(encoding="utf-8"))
+    return {word: head for head, others in groups.items() for word in others}
+
+
+@cache
 def _synonyms() -> tuple[re.Pattern[str], dict[str, str]]:
     """Pattern of everyday words, longest first, and the word each stands for."""
-    groups: dict[str, list[str]] = yaml.safe_load(SYNONYMS.read_text(encoding="utf-8"))
-    words = {word: head for head, others in groups.items() for word in others}
+    words = everyday_words()
     return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True)))), words
 
 

@@ -78,15 +78,26 @@ export function terms(folded) {
   return found;
 }
 
+/** Folded text with everyday words turned into those that guides use, as rag/text.py does on the server. */
+function plain(folded, words) {
+  return words.pattern ? folded.replace(words.pattern, (word) => words.heads[word]) : folded;
+}
+
+function everyday(heads = {}) {
+  const known = Object.keys(heads).sort((a, b) => b.length - a.length);
+  return { heads, pattern: known.length ? new RegExp(known.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|"), "g") : null };
+}
+
 /** Entries with their term counts, ready to be ranked. */
 export function indexOf(data) {
   const table = foldTable(data.fold);
+  const words = everyday(data.words);
   const postings = new Map();
   let total = 0;
   const documents = data.entries.map((entry, id) => {
     const counts = new Map();
     const add = (text, times) => {
-      const { folded } = fold(text, table);
+      const folded = plain(fold(text, table).folded, words);
       const list = terms(folded);
       for (const { term } of list) counts.set(term, (counts.get(term) ?? 0) + times);
       return { folded, length: list.length };
@@ -101,7 +112,7 @@ export function indexOf(data) {
     total += body.length;
     return { entry, length: body.length, folded: parts.join("\n") };
   });
-  return { table, postings, documents, mean: total / Math.max(1, documents.length) };
+  return { table, words, postings, documents, mean: total / Math.max(1, documents.length) };
 }
 
 function weightOf(term, alone) {
@@ -111,7 +122,7 @@ function weightOf(term, alone) {
 
 /** Guides that match, best first: `{title, url, score, sections}`; at most two sections each. */
 export function search(index, query) {
-  const { folded } = fold(query, index.table);
+  const folded = plain(fold(query, index.table).folded, index.words);
   const wanted = new Set(terms(folded).map(({ term }) => term));
   const alone = [...wanted].every((term) => term.length === 1);
   const count = index.documents.length;

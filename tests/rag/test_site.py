@@ -196,10 +196,9 @@ def test_every_link_of_the_site_leads_to_a_page(full_site: Path) -> None:
             path, _, anchor = link.partition("#")
             target = (file.parent / path).resolve()
             assert target.is_relative_to(full_site.resolve()), f"{file}: {link}"
-            assert (target / "index.html").is_file(), f"{file}: {link}"
-            assert not anchor or anchor in _Html((target / "index.html").read_text(encoding="utf-8")).ids, (
-                link
-            )
+            target = target if target.is_file() else target / "index.html"
+            assert target.is_file(), f"{file}: {link}"
+            assert not anchor or anchor in _Html(target.read_text(encoding="utf-8")).ids, link
 
 
 def test_a_guide_links_to_its_twin(full_site: Path) -> None:
