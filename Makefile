@@ -31,7 +31,7 @@ var/models/e5-small/card.json: | .venv/.ready
 	$(PY) -m rag.weights
 
 test: setup .venv/.ready-dev
-	tests/browser/install-chromium
+	tests/install-tools
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy

@@ -5,9 +5,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from rag.access import Circle
 from rag.checks import check
 from rag.guides import Guide, Library, UnitOffice
+from rag.record import readable_guides
 from rag.schema import FrontMatter
+from rag.site_pages import Shelf
 
 TODAY = date(2026, 11, 22)
 BODY = "## 说明 {#how}\n\n带好证件到三号窗口。\n"
@@ -156,3 +159,11 @@ def office(*guides: Guide) -> Library:
     """A library of guides without any file."""
     unit = UnitOffice(name={"zh": "自行车管理处", "en": "Bicycle Office"}, phone="000-0000-0101")
     return Library(Path("nowhere"), guides, {"bike-office": unit})
+
+
+def shelf_of(library: Library, circle: Circle, lang: str) -> Shelf:
+    """What the tree of one circle and language is made of, without topic names and journeys."""
+    readable = readable_guides(library, circle)
+    twins = {guide.id: guide for guide in readable if guide.lang != lang}
+    own = tuple(guide for guide in readable if guide.lang == lang)
+    return Shelf(library=library, lang=lang, guides=own, twins=twins, topics={}, journeys=(), today=TODAY)

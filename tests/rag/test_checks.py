@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.checks import RULES, check, errors, secret_mark
+from rag.checks import RULES, check, errors
 from rag.guides import read_library
+from rag.rules.marks import secret_mark
+from rag.rules.view import View
 from rag.settings import ROOT
 from tests.library import (
     TODAY,
@@ -355,7 +357,7 @@ def test_no_body_makes_a_rule_fail(body: str) -> None:
     """Whatever prose a guide holds, every rule ends."""
     one, higher = parsed(service(), body), parsed(HIGHER)
     for rule in RULES:
-        assert all(problem.line >= 1 for problem in rule(office(one, higher), TODAY))
+        assert all(problem.line >= 1 for problem in rule(View.whole(office(one, higher), TODAY)))
 
 
 def test_an_empty_folder_has_one_problem(tmp_path: Path) -> None:
