@@ -5,7 +5,7 @@ from io import TextIOWrapper
 
 import typer
 
-from api.commands import asking, evaluation, guides, keys, serving
+from api.commands import asking, evaluation, export, guides, keys, serving
 
 
 def commands() -> typer.Typer:
@@ -22,6 +22,7 @@ def commands() -> typer.Typer:
     app.command("ask")(asking.ask)
     app.command("search")(asking.search)
     app.command("rollback")(guides.rollback)
+    app.command("export")(export.export)
     judged = typer.Typer(help="评测 / evaluation", no_args_is_help=True)
     judged.command("cases")(evaluation.cases)
     judged.command("retrieval")(evaluation.retrieval)

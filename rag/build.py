@@ -26,11 +26,12 @@ from rag.checks import checked_library, errors
 from rag.chunks import Chunk, Window, chunks_of, windows_of
 from rag.embed import VectorCache, embed_passages, embedder_id, load_embedding, text_key
 from rag.generation import KEPT, MANIFEST, BuildError, current, names, open_generation, switch
-from rag.guides import LANG_FOLDERS, Guide, Library, UnitOffice
+from rag.guides import LANG_FOLDERS, Library, UnitOffice
 from rag.index import write_index
 from rag.problems import GuideError, Problem
+from rag.record import readable_guides, record
 from rag.settings import Settings
-from rag.site import build_site, tree_digest, write_tree
+from rag.site import build_site, tree_digest, write_tree, write_twins
 
 Step = Callable[[str, int, int], None]
 """Called with a stage (check, embed, index, site, test, switch), what is done and the total."""
@@ -152,13 +153,14 @@ def _write_sites(fresh: Path, kept: Sequence[Circle], library: Library, out: Pat
         circle, lang = job
         folder = fresh / "circles" / circle.name
         tree = folder / f"tree-{lang}"
-        write_tree(library, circle, lang, tree)
+        shelf = write_tree(library, circle, lang, tree)
         digest = tree_digest(tree)
         built, same = folder / f"site-{lang}", old / circle.name
         if _digest_of(same, lang) == digest:
             shutil.copytree(same / "site" / _BELOW[lang], built, ignore=_other_language(lang))
         else:
             build_site(tree, lang, built)
+        write_twins(shelf, built)
         (folder / f"site-{lang}.digest").write_text(digest, encoding="utf-8")
         shutil.rmtree(tree)
         done += 1
@@ -199,18 +201,9 @@ def _digest_of(circle: Path, lang: str) -> str:
 
 def _write_records(file: Path, circle: Circle, library: Library) -> None:
     """The structured records of a circle's guides."""
-    own = [g for g in library.guides if g.meta.status == "published" and circle.opens(g.id, g.meta.level)]
-    text = json.dumps([_record(guide, own) for guide in own], ensure_ascii=False)
+    own = readable_guides(library, circle)
+    text = json.dumps([record(guide, own) for guide in own], ensure_ascii=False)
     file.write_text(text, encoding="utf-8")
-
-
-def _record(guide: Guide, readable: Sequence[Guide]) -> dict[str, object]:
-    """All fields of a guide; ids of other guides only where the same readers may open them."""
-    open_ids = {other.id for other in readable}
-    data = guide.meta.model_dump(mode="json", exclude_none=True)
-    for key in ("related", "supersedes", "part_of"):
-        data[key] = [other for other in data.get(key, []) if other in open_ids]
-    return data | {"url": guide.url}
 
 
 def _write_manifest(

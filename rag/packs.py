@@ -19,6 +19,8 @@ _ONLINE = re.compile(r"<!--online-->.*?<!--/online-->", re.DOTALL)
 _ID = re.compile(r'(?<=\s)(id|for|aria-labelledby|aria-describedby)="([^"]+)"')
 _HREF = re.compile(r'(?<=\shref=)"([^"]*)"')
 _HEADING = re.compile(r"(</?h)([1-5])(?=[\s>])")
+# Forty-five landmarks of one name would tell a screen reader nothing; their headings stay.
+_LANDMARK = re.compile(r"<section(?=[^>]* aria-labelledby)[^>]*")
 _KEPT = {".html", ".css", ".svg", ".png", ".webp", ".jpg"}
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """One date for every file of a zip, so that the same site makes the same bytes."""
@@ -45,6 +47,7 @@ def _article(site: Path, url: str, urls: Iterable[str]) -> str:
     name, known = _name(url), frozenset(urls)
     html = "".join(_ON_PAPER.findall((site / url / "index.html").read_text(encoding="utf-8")))
     html = _ID.sub(lambda m: f'{m[1]}="{" ".join(f"{name}--{one}" for one in m[2].split())}"', html)
+    html = _LANDMARK.sub("<section", html)
     html = _HREF.sub(lambda m: f'"{_within(m[1], url, known)}"', html)
     html = _HEADING.sub(lambda m: f"{m[1]}{int(m[2]) + 1}", html).replace("<details", "<details open")
     return f'<article class="zn-pack" id="{name}">{html}</article>\n'

@@ -4,15 +4,28 @@ Field names follow the element list of 政务服务事项实施清单 (GB/T 3955
 docs/*/trainers explains each. Requirements that depend on the type of a guide are rules in `checks`.
 """
 
-from datetime import date
+import re
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from rag.access import Audience, Level
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+def _iso_date(value: object) -> object:
+    """YYYY-MM-DD, as a date or as text; a number or a time of day is no date, though pydantic would read one."""
+    is_text = isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value)
+    if is_text or (isinstance(value, date) and not isinstance(value, datetime)):
+        return value
+    raise PydanticCustomError("iso_date", "write the date as YYYY-MM-DD")
+
+
+IsoDate = Annotated[date, BeforeValidator(_iso_date)]
 GuideId = Annotated[str, StringConstraints(pattern=r"^(off|stf|org|pub)(-[a-z0-9]+)+$")]
 FactKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]*$")]
 Lang = Literal["zh-Hans", "en"]
@@ -70,9 +83,9 @@ class LegalBasis(Strict):
     name: Text
     doc_no: Text | None = None
     article: Text | None = None
-    effective: date | None = None
+    effective: IsoDate | None = None
     status: Literal["in-force", "amended", "repealed", "local-demo"]
-    verified_on: date | None = None
+    verified_on: IsoDate | None = None
     quote: Text | None = None
 
 
@@ -279,10 +292,10 @@ class FrontMatter(Strict):
     status: Literal["draft", "in-review", "published", "withdrawn", "archived"]
     version: int = Field(ge=1)
     change_note: Text | None = None
-    valid_from: date
-    valid_to: date | None = None
-    reviewed_on: date
-    review_by: date
+    valid_from: IsoDate
+    valid_to: IsoDate | None = None
+    reviewed_on: IsoDate
+    review_by: IsoDate
     translations: dict[Lang, Translation]
     related: list[GuideId] = Field(default_factory=list)
     supersedes: list[GuideId] = Field(default_factory=list)

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rag.checks import secret_mark
 from rag.facets import Facet
+from rag.personal import Personal, replace
 from rag.question import facets_of
-from rag.text import fold, normalise
+from rag.rules.marks import secret_mark
+from rag.text import fold
 
 
 class Reason(StrEnum):
@@ -147,46 +148,20 @@ def screen(text: str) -> Screened:
     return Screened(None)
 
 
-_ID_CARD = re.compile(r"(?<!\d)(?:\d[ \-]?){17}[\dXx](?![\dA-Za-z])")
-_CARD = re.compile(r"(?<![\d〔\-])(?:\d[ \-]?){15,18}\d(?!\d)")
-_MOBILE = re.compile(r"(?<!\d)(?:\+?86[ \-]?)?1[ \-]?[3-9](?:[ \-]?\d){9}(?!\d)")
-_EMAIL = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+")
+_MASKS = {
+    Personal.ID: "[身份证号]",
+    Personal.MOBILE: "[手机号]",
+    Personal.CARD: "[银行卡号]",
+    Personal.EMAIL: "[邮箱]",
+}
 _PASSPORT = re.compile(r"(?<![A-Za-z0-9])[EeGgDdSsPpHh][A-Za-z]?\d{7,8}(?!\d)")
 _ADDRESS = re.compile(
     r"[\u4e00-\u9fff]{1,12}(?:路|街|巷|弄|大道|小区|花园|村)\s*\d{1,5}\s*(?:号|弄|栋|幢|座|组)"
     r"(?:\s*\d{1,4}\s*(?:号楼|栋|幢|座|单元|号|室|层|楼))*(?:\s*\d{2,4}\s*室?)?"
 )
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 def mask(text: str) -> str:
-    """Text with personal data replaced by a name of its kind; hotlines and document numbers stay.
-
-    Chinese identity numbers are known by shape and birth date or by checksum (GB 11643), bank cards by the
-    Luhn sum, mobiles by their prefix; widths and spacing are folded first.
-    """
-    folded = _widths(text)
-    folded = _ID_CARD.sub(lambda m: "[身份证号]" if _is_id(m[0]) else m[0], folded)
-    folded = _MOBILE.sub("[手机号]", folded)
-    folded = _CARD.sub(lambda m: "[银行卡号]" if _luhn(m[0]) else m[0], folded)
-    folded = _EMAIL.sub("[邮箱]", folded)
-    folded = _PASSPORT.sub("[证件号]", folded)
-    return _ADDRESS.sub("[住址]", folded)
-
-
-def _widths(text: str) -> str:
-    """Full-width digits and letters as ASCII; everything else as it stands."""
-    return "".join(normalise(c) if "\uff01" <= c <= "\uff5e" and normalise(c).isalnum() else c for c in text)
-
-
-def _is_id(found: str) -> bool:
-    digits = re.sub(r"[ \-]", "", found).upper()
-    month, day = int(digits[10:12]), int(digits[12:14])
-    born = digits[6:8] in ("19", "20") and 1 <= month <= 12 and 1 <= day <= 31
-    total = sum(int(d) * w for d, w in zip(digits[:17], _WEIGHTS, strict=True))
-    return born or "10X98765432"[total % 11] == digits[17]
-
-
-def _luhn(found: str) -> bool:
-    digits = [int(d) for d in re.sub(r"\D", "", found)][::-1]
-    return sum(sum(divmod(d * 2, 10)) if i % 2 else d for i, d in enumerate(digits)) % 10 == 0
+    """Text with personal data replaced by a name of its kind; hotlines and document numbers stay."""
+    masked = _PASSPORT.sub("[证件号]", replace(text, _MASKS))
+    return _ADDRESS.sub("[住址]", masked)

@@ -21,6 +21,7 @@ import yaml
 from rag.access import Circle
 from rag.guides import Guide, Library
 from rag.journeys import read_journeys
+from rag.linked_data import site_address
 from rag.packs import write_packs
 from rag.schema import GuideType
 from rag.settings import ROOT
@@ -36,6 +37,7 @@ from rag.site_lists import (
 )
 from rag.site_pages import AUDIENCES, Shelf, file_of, guide_meta, guide_text
 from rag.site_search import search_data
+from rag.twins import open_twins
 
 THEME = ROOT / "docs" / "_theme"
 ASSETS = ROOT / "docs" / "assets"
@@ -58,8 +60,8 @@ class SiteError(Exception):
         self.log = log
 
 
-def write_tree(library: Library, circle: Circle, lang: str, target: Path, today: date | None = None) -> None:
-    """Write the tree of one circle and language (`zh` or `en`) into the new folder `target`."""
+def write_tree(library: Library, circle: Circle, lang: str, target: Path, today: date | None = None) -> Shelf:
+    """Write the tree of one circle and language (`zh` or `en`) into the new folder `target`; what it holds."""
     shelf = _shelf(library, circle, lang, today or date.today())
     target.mkdir(parents=True)
     shutil.copytree(ASSETS, target / "assets")
@@ -90,6 +92,7 @@ def write_tree(library: Library, circle: Circle, lang: str, target: Path, today:
     _write(target / "assistant.md", list_meta("assistant", shelf.say(_PAGES["assistant"]), "assistant/"), "")
     data = json.dumps(search_data(shelf), ensure_ascii=False, separators=(",", ":"))
     (target / "search-data.json").write_text(data, encoding="utf-8")
+    return shelf
 
 
 def build_site(tree: Path, lang: str, target: Path) -> None:
@@ -106,6 +109,13 @@ def build_site(tree: Path, lang: str, target: Path) -> None:
     # Our pages run none of the theme's scripts, and those name foreign hosts.
     shutil.rmtree(target / "assets" / "javascripts", ignore_errors=True)
     write_packs(target, f"guides-{lang}")
+
+
+def write_twins(shelf: Shelf, site: Path) -> None:
+    """Put the machine-readable twins of the open guides into a built site, over what MkDocs wrote there."""
+    (site / "sitemap.xml.gz").unlink(missing_ok=True)
+    for path, text in open_twins(shelf, site_address(shelf.library)).items():
+        (site / path).write_text(text, encoding="utf-8")
 
 
 def tree_digest(tree: Path) -> str:

@@ -3,6 +3,7 @@
 The words are those of `page_of`, so the page, the index and every quote agree; only marks are added here.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from rag.facets import Facet
 from rag.fields import duration, facet_lines
 from rag.guides import Guide, Library
 from rag.journeys import Journey
+from rag.linked_data import guide_json_ld, site_address
 from rag.page import Section, page_of
 from rag.schema import GuideType
 
@@ -136,6 +138,7 @@ def guide_meta(guide: Guide, shelf: Shelf) -> dict[str, Any]:
         "reviewed_on": str(meta.reviewed_on),
         "review_by": str(meta.review_by),
         "change_note": meta.change_note,
+        "linked_data": _linked_data(guide, shelf),
         "related": [shelf.titles[other] for other in meta.related if other in shelf.titles],
         "journeys": [
             {"title": journey.entry.title.said(shelf.lang), "url": journey.url}
@@ -143,6 +146,12 @@ def guide_meta(guide: Guide, shelf: Shelf) -> dict[str, Any]:
             if guide.id in journey.guides
         ],
     }
+
+
+def _linked_data(guide: Guide, shelf: Shelf) -> str:
+    """JSON-LD of an open guide for the page's head, '' for every other; it cannot end the element it stands in."""
+    data = guide_json_ld(guide, shelf.library, site_address(shelf.library), shelf.topic(guide))
+    return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c") if data else ""
 
 
 def type_of(guide: Guide, shelf: Shelf) -> str:

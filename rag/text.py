@@ -42,10 +42,14 @@ def normalise(text: str) -> str:
     return unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).lower()
 
 
+def to_simplified(text: str) -> str:
+    """Text in Simplified characters, wording unchanged."""
+    return str(_converter("tw2s").convert(text)) if _HAN_CHAR.search(text) else text
+
+
 def fold(text: str) -> str:
     """`normalise` and Traditional to Simplified: the form in which text is matched, never shown."""
-    text = normalise(text)
-    return str(_converter("tw2s").convert(text)) if _HAN_CHAR.search(text) else text
+    return to_simplified(normalise(text))
 
 
 def fold_wording(text: str) -> str:

@@ -135,4 +135,6 @@ def schema_problem(error: Any, path: Path, lines: Mapping[str, int], at: tuple[s
     )
     words = {"key": key, "msg": error["msg"]}
     zh, en, fix_zh, fix_en = (text.format(**words) for text in (zh, en, fix_zh, fix_en))
-    return Problem("M01", path, line, zh, en, fix_zh, fix_en)
+    # A date that is none is M08, as the authoring rules count; everything else is M01.
+    code = "M08" if error["type"].startswith("date_") or error["type"] == "iso_date" else "M01"
+    return Problem(code, path, line, zh, en, fix_zh, fix_en)

@@ -25,7 +25,7 @@ def guide(guide_id: str = "pub-bike-tag", level: str = "open", **changes: Any) -
         "id": guide_id,
         "lang": "zh-Hans",
         "title": f"自行车号牌 {guide_id}",
-        "summary": "自行车号牌的说明",
+        "summary": "自行车号牌的说明。",
         "type": "technical",
         "audience": [_FOLDERS[guide_id[:3]]],
         "level": level,

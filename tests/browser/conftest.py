@@ -1,12 +1,26 @@
-"""One Chromium for all browser tests: Debian's own, never downloaded."""
+"""One Chromium for all browser tests, Debian's own and never downloaded; and the site of our own guides."""
 
 import os
 import shutil
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from rag.access import circles
+from rag.guides import read_library
+from rag.settings import ROOT
+from rag.site import build_site, write_tree
+
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none';"
+    " frame-ancestors 'none'"
+)
 _ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -31,3 +45,34 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=list(_ARGUMENTS))
         yield browser
         browser.close()
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    def end_headers(self) -> None:
+        self.send_header("Content-Security-Policy", POLICY)
+        super().end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Address of a folder served on loopback under a strict content security policy."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def guides(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the widest site of this repository's guides."""
+    library, _ = read_library(ROOT / "docs")
+    folder = tmp_path_factory.mktemp("guides")
+    for lang, target in (("zh", "site"), ("en", "site/en")):
+        write_tree(library, circles(library.restricted())[-1], lang, folder / lang)
+        build_site(folder / lang, lang, folder / target)
+    with serving(folder / "site") as address:
+        yield f"{address}/"

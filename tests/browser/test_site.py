@@ -1,11 +1,7 @@
 """The built site in a real browser, on loopback, under a strict content security policy."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -15,21 +11,9 @@ from rag.access import circles
 from rag.guides import read_library
 from rag.settings import ROOT
 from rag.site import build_site, write_tree
+from tests.browser.conftest import serving
 
-POLICY = (
-    "default-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none';"
-    " frame-ancestors 'none'"
-)
 PHONE, DESKTOP = (390, 844), (1280, 900)
-
-
-class Handler(SimpleHTTPRequestHandler):
-    def end_headers(self) -> None:
-        self.send_header("Content-Security-Policy", POLICY)
-        super().end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
 
 
 @pytest.fixture(scope="session")
@@ -41,17 +25,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     for lang, target in (("zh", "host/guides"), ("en", "host/guides/en")):
         write_tree(library, circles(library.restricted())[-1], lang, folder / lang)
         build_site(folder / lang, lang, folder / target)
-    with _serving(folder / "host") as address:
+    with serving(folder / "host") as address:
         yield f"{address}/guides"
-
-
-@contextmanager
-def _serving(folder: Path) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
 
 
 @contextmanager

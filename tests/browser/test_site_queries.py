@@ -5,39 +5,14 @@ guides are about but had not seen their texts or aliases. A third of the Chinese
 """
 
 import json
-from collections.abc import Iterator
-from functools import partial
-from http.server import ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from rag.access import circles
-from rag.guides import read_library
-from rag.settings import ROOT
-from rag.site import build_site, write_tree
-from tests.browser.test_site import Handler
-
 QUERIES = Path(__file__).with_name("queries.jsonl")
 SHARE = 0.95
 """Of the queries of a language, those whose guide must be among the first three results."""
-
-
-@pytest.fixture(scope="module")
-def guides(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of the widest site of this repository's guides."""
-    library, _ = read_library(ROOT / "docs")
-    folder = tmp_path_factory.mktemp("guides")
-    for lang, target in (("zh", "site"), ("en", "site/en")):
-        write_tree(library, circles(library.restricted())[-1], lang, folder / lang)
-        build_site(folder / lang, lang, folder / target)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder / "site")))
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
 
 
 def _first_three(page: Page, query: str) -> list[str]:

@@ -46,7 +46,10 @@ class _Html(HTMLParser):
         self.links += [held["href"] or ""] if tag == "a" and "href" in held else []
         self.loaded += [held[key] or "" for key in ("src", "href") if key in held and tag != "a"]
         self.inline += [f"{tag} {key}" for key in held if key == "style" or key.startswith("on")]
-        if tag == "style" or (tag == "script" and "src" not in held):
+        # JSON-LD is data: no browser runs it, and a content security policy lets it stand.
+        if tag == "style" or (
+            tag == "script" and "src" not in held and held.get("type") != "application/ld+json"
+        ):
             self.inline.append(tag)
 
     def handle_data(self, data: str) -> None:
