@@ -108,7 +108,7 @@ def m19_readability(view: View) -> Iterator[Problem]:
         said = [s for line in view.visible_body(guide).split("\n") for s in sentences(line)]
         long = [sentence for sentence in said if _length(sentence, guide.lang) > most]
         if len(long) >= _FEW and len(long) > len(said) * _SHARE:
-            yield _hint(guide, guide.body_line, f"{len(said)}句中有{len(long)}句超过{most}字",
+            yield _hint(guide, _line_of(guide, long[0]), f"{len(said)}句中有{len(long)}句超过{most}字",
                         f"{len(long)} of {len(said)} sentences have more than {most} words",
                         "把长句拆成短句", "split long sentences")  # fmt: skip
         for block in view.blocks(guide):
@@ -116,6 +116,12 @@ def m19_readability(view: View) -> Iterator[Problem]:
                 yield _hint(guide, guide.body_line + block.first_line, f"标题是问句：{block.heading}",
                             f"a heading that asks: {block.heading}",
                             "改成陈述句", "make it a statement")  # fmt: skip
+
+
+def _line_of(guide: Guide, sentence: str) -> int:
+    """Line of the body where a sentence begins, marks aside; else where the body does."""
+    lines = (n for n, line in enumerate(guide.body.split("\n")) if sentence[:12] in line)
+    return guide.body_line + next(lines, 0)
 
 
 def _length(text: str, lang: str) -> int:

@@ -27,7 +27,7 @@ _OFFICE_MAILBOX = re.compile(
 )
 _ROLES = ("maintainer", "reviewer", "level_setter")
 _SITE = re.compile(
-    r"(?:https?://|www\.)[A-Za-z0-9.-]+|(?<![@\w./-])(?:[a-z0-9-]+\.)+(?:com|cn|gov|org|net|edu|io|top|info)(?![\w-])",
+    r"(?:https?://|www\.)[A-Za-z0-9.-]+|(?<![@A-Za-z0-9_./-])(?:[a-z0-9-]+\.)+(?:com|cn|gov|org|net|edu|io|top|info)(?![A-Za-z0-9_-])",
     re.IGNORECASE,
 )
 _LANDLINE = re.compile(r"(?<![\d.\-])(?:0\d{2,3}[- ]?\d{4}[- ]?\d{3,4}|[48]00[- ]?\d{3}[- ]?\d{4})(?![\d-])")

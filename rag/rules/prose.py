@@ -10,7 +10,7 @@ from rag.rules.view import Piece, Rule, View, at
 from rag.text import INVISIBLE, fold
 
 _PLACEHOLDER = re.compile(
-    r"\blorem ipsum\b|\b(?:TODO|FIXME|TBD|TBC)\b|(?<![A-Za-z0-9-])[Xx]{3,}(?![A-Za-z0-9-])|[×✕]{2,}"
+    r"(?i:lorem ipsum)|(?<![A-Za-z])(?:TODO|FIXME|TBD|TBC)(?![A-Za-z])|(?<![A-Za-z0-9-])[Xx]{3,}(?![A-Za-z0-9-])|[×✕]{2,}"
     r"|待(?:补充|完善|填写|补全|定稿|续写)|(?:示例|占位)(?:文字|文本|内容)|此处(?:填写|插入|省略|补充)"
     r"|\bplaceholder (?:text|copy)\b|\b(?:sample|dummy) text\b|\bto be (?:added|completed|written|filled in)\b",
 )

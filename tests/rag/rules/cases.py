@@ -70,8 +70,9 @@ def place_of(case: Case) -> str:
 
 
 def line(root: Path, case: Case) -> int:
-    """The line at fault."""
-    return line_of(root, Path(place_of(case)), case.at)
+    """The line at fault: `materials:+1` is the one below `materials:`."""
+    start, _, below = case.at.partition("+")
+    return line_of(root, Path(place_of(case)), start) + int(below or 0)
 
 
 _ENGLISH: dict[str, Any] = {
@@ -79,7 +80,7 @@ _ENGLISH: dict[str, Any] = {
     "summary": "How to get a bicycle tag.",
     "maintainer": "Knowledge editor",
     "reviewer": "Service reviewer",
-    "legal_basis": [],
+    "legal_basis": [LAW | {"name": "Bicycle Regulations", "article": "Article 3"}],
     "steps": [
         {"n": 1, "actor": "You", "action": "Hand in the form", "where": "Counter"},
         {"n": 2, "actor": "Counter staff", "action": "Issue the tag", "where": "Counter"},

@@ -36,14 +36,14 @@ CASES = (
     Case("M09", '- {"n": 1', _step(limit="As soon as possible"), _step(limit="立即")),
     Case("M09", '- {"n": 1', _step(limit="15"), _step(limit="15个工作日内，特殊情形30日")),
     Case("M09", '- {"n": 1', _step(limit="３以内"), _step(limit="打12345的当日")),
-    Case("M09", "- {", {"deadlines": [{"name": "及时答复", "n": 3, "unit": "day"}]},
+    Case("M09", "deadlines:+1", {"deadlines": [{"name": "及时答复", "n": 3, "unit": "day"}]},
          {"deadlines": [{"name": "答复", "n": 3, "unit": "day"}]}),
-    Case("M09", "- {", {"answer_facts": [{"key": "time_limit.a", "value": 3, "quote": "带好证件到三号窗口。"}]},
+    Case("M09", "answer_facts:+1", {"answer_facts": [{"key": "time_limit.a", "value": 3, "quote": "带好证件到三号窗口。"}]},
          {"answer_facts": [{"key": "time_limit.a", "value": 3, "unit": "day", "quote": "带好证件到三号窗口。"}]}),
     Case("M09", "窗口会", bad_body="窗口会及时答复您。\n", good_body="请及时更新自己的住址。\n"),
     Case("M09", "The office", lang="en", bad_body="The office replies to you as soon as possible.\n",
          good_body="The office replies to you on the spot.\n"),
-    Case("M09", "- {", lang="en", bad={"steps": [
+    Case("M09", "steps:+1", lang="en", bad={"steps": [
         {"n": 1, "actor": "You", "action": "Hand in the form", "where": "Counter", "limit": "within 15"},
         {"n": 2, "actor": "Counter staff", "action": "Issue the tag", "where": "Counter"}]},
         good={"steps": [

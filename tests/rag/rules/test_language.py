@@ -40,7 +40,7 @@ CASES = (
     Case("M19", "title:", {"title": "A" * 66}, {"title": "A" * 65}, lang="en"),
     Case("M19", "summary:", {"summary": "号" * 80 + "。"}, {"summary": "号" * 79 + "。"}),
     Case("M19", "summary:", {"summary": "号牌说明"}, {"summary": "号牌说明。"}),
-    Case("M19", "- {", {"faq": [{"q": "丢了怎么办", "a": "补" * 121}]}, {"faq": [{"q": "丢了怎么办", "a": "补" * 120}]}),
+    Case("M19", "faq:+1", {"faq": [{"q": "丢了怎么办", "a": "补" * 121}]}, {"faq": [{"q": "丢了怎么办", "a": "补" * 120}]}),
     Case("M19", "## 怎么", bad_body="## 怎么补领 {#how}\n\n带好证件。\n", good_body="## 补领的办法 {#how}\n\n带好证件。\n"),
     Case("M19", "## How", bad_body="## How do I get one {#how}\n\nBring it.\n", good_body="## How a tag is issued {#how}\n\nBring it.\n", lang="en"),
     Case("M19", "号牌丢失", bad_body=_LONG * 5 + "\n", good_body=_LONG * 4 + "带证件。" * 10 + "\n"),

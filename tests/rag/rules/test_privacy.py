@@ -30,7 +30,7 @@ CASES = (
     Case("M15", "progress_query:", {"progress_query": f"报{_ID}查询"}, {"progress_query": "报SS-20260101-0001查询"}),
     Case("M15", "progress_query:", {"progress_query": f"报{_ID[:6]} {_ID[6:14]} {_ID[14:]}查询"}),
     Case("M15", "progress_query:", {"progress_query": f"报{_ID[:17]}0查询"}),
-    Case("M15", "progress_query:", {"progress_query": "卡号6222 0200 0000 0000 006"}, {"progress_query": "单号1234567812345678"}),
+    Case("M15", "progress_query:", {"progress_query": "卡号6222 0200 0000 0000 000"}, {"progress_query": "单号1234567812345678"}),
     Case("M15", "progress_query:", {"progress_query": "写信到zhang.wei@a.example"}, {"progress_query": "写信到service@a.example"}),
     Case("M15", "reviewer:", {"reviewer": "李小明"}, {"reviewer": "李村服务站审核岗"}),
     Case("M15", "maintainer:", {"maintainer": "Zhang Wei"}, {"maintainer": "Knowledge editor"}, lang="en"),

@@ -24,7 +24,6 @@ CASES = (
     Case("M25", "training:", _course(QUIZ | {"source": None}), base="guide"),
     Case("M25", "training:", _course(QUIZ | {"source": "pub-bike-tag#gone"}), base="guide"),
     Case("M25", "training:", _course(QUIZ | {"source": "pub-nothing#how"}), base="guide"),
-    Case("M25", "training:", _course(QUIZ | {"answer": 2}), _course(QUIZ | {"answer": 1}), base="guide"),
     _text("每日打卡得积分。", "课程不打卡、不积分、不排名。"),
     _text("不打卡，有积分。", "没有打卡、积分和在线时长要求。"),
     _text("不仅打卡还排名。", "学习不计在线时长，也不排名。"),
