@@ -90,6 +90,8 @@ class Library:
     root: Path
     guides: tuple[Guide, ...]
     units: Mapping[str, UnitOffice]
+    site: str = ""
+    """Address of the office's site (`site` of params.yml) without a closing slash; '' where it names none."""
 
     def restricted(self) -> dict[str, frozenset[str]]:
         """Roles of each restricted guide id."""
@@ -115,7 +117,9 @@ def read_library(root: Path) -> tuple[Library, list[Problem]]:
         problems += found
         if guide:
             guides.append(guide)
-    return Library(root, tuple(guides), units), problems
+    site = params.get("site")
+    address = site.rstrip("/") if isinstance(site, str) else ""
+    return Library(root, tuple(guides), units, address), problems
 
 
 def guide_files(root: Path) -> Iterator[Path]:

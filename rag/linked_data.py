@@ -76,13 +76,6 @@ def open_guides_json_ld(library: Library, site_url: str = "") -> Node:
     return {"@context": "https://schema.org", "@graph": list(nodes.values())}
 
 
-def site_address(library: Library) -> str:
-    """`site` of params.yml without a closing slash, or '' where the office names none."""
-    params, _, _ = read_yaml(library.root / "params.yml", library.root)
-    site = params.get("site")
-    return site.rstrip("/") if isinstance(site, str) else ""
-
-
 def topic_names(library: Library) -> dict[str, Any]:
     """Names of the topics in topics.yml by folder language; a topic that is not there is its own name."""
     return read_yaml(library.root / "topics.yml", library.root)[0]

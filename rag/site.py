@@ -21,7 +21,6 @@ import yaml
 from rag.access import Circle
 from rag.guides import Guide, Library
 from rag.journeys import read_journeys
-from rag.linked_data import site_address
 from rag.packs import write_packs
 from rag.schema import GuideType
 from rag.settings import ROOT
@@ -43,6 +42,7 @@ THEME = ROOT / "docs" / "_theme"
 ASSETS = ROOT / "docs" / "assets"
 CONFIGS = {"zh": ROOT / "mkdocs.yml", "en": ROOT / "mkdocs.en.yml"}
 BUILDERS = ("mkdocs", "mkdocs-material", "Markdown", "pymdown-extensions")
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _PAGES = {
     "index": ("您想办什么事？", "What do you want to do?"),
     "search": ("搜索", "Search"),
@@ -114,7 +114,7 @@ def build_site(tree: Path, lang: str, target: Path) -> None:
 def write_twins(shelf: Shelf, site: Path) -> None:
     """Put the machine-readable twins of the open guides into a built site, over what MkDocs wrote there."""
     (site / "sitemap.xml.gz").unlink(missing_ok=True)
-    for path, text in open_twins(shelf, site_address(shelf.library)).items():
+    for path, text in open_twins(shelf, shelf.library.site).items():
         (site / path).write_text(text, encoding="utf-8")
 
 
@@ -152,5 +152,5 @@ def _readable(library: Library, circle: Circle, lang: str) -> Iterator[Guide]:
 
 def _write(file: Path, meta: Mapping[str, Any], text: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    front = yaml.safe_dump(dict(meta), allow_unicode=True, sort_keys=False)
+    front = yaml.dump(dict(meta), Dumper=_DUMPER, allow_unicode=True, sort_keys=False)
     file.write_text(f"---\n{front}---\n\n{text}", encoding="utf-8")

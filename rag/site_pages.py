@@ -22,8 +22,8 @@ from rag.facets import Facet
 from rag.fields import duration, facet_lines
 from rag.guides import Guide, Library
 from rag.journeys import Journey
-from rag.linked_data import guide_json_ld, site_address
-from rag.page import Section, page_of
+from rag.linked_data import guide_json_ld
+from rag.page import Page, Section, page_of
 from rag.schema import GuideType
 
 AUDIENCES = {
@@ -73,6 +73,11 @@ class Shelf:
     def files(self) -> frozenset[str]:
         """Files of the guides in the tree, as a link between them would name them."""
         return frozenset(str(file_of(guide)) for guide in self.guides)
+
+    @cached_property
+    def pages(self) -> dict[str, Page]:
+        """Each guide of the tree as its page."""
+        return {guide.id: page_of(guide, self.library) for guide in self.guides}
 
     def say(self, pair: tuple[str, str]) -> str:
         """One of two wordings, by language."""
@@ -150,7 +155,7 @@ def guide_meta(guide: Guide, shelf: Shelf) -> dict[str, Any]:
 
 def _linked_data(guide: Guide, shelf: Shelf) -> str:
     """JSON-LD of an open guide for the page's head, '' for every other; it cannot end the element it stands in."""
-    data = guide_json_ld(guide, shelf.library, site_address(shelf.library), shelf.topic(guide))
+    data = guide_json_ld(guide, shelf.library, shelf.library.site, shelf.topic(guide))
     return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c") if data else ""
 
 
@@ -216,7 +221,7 @@ def glance(guide: Guide, shelf: Shelf) -> list[dict[str, str]]:
         (Facet.CHANNELS, _GLANCE[Facet.CHANNELS], shelf.say(("、", ", ")).join(dict.fromkeys(kinds))),
         (Facet.CONTACT, _GLANCE[Facet.CONTACT], meta.contact.phone or ""),
     ]
-    anchors = {section.facet: section.anchor for section in page_of(guide, shelf.library).sections}
+    anchors = {section.facet: section.anchor for section in shelf.pages[guide.id].sections}
     return [
         {"label": shelf.say(label), "value": value.rstrip("。."), "anchor": anchors[facet]}
         for facet, label, value in values
@@ -226,7 +231,7 @@ def glance(guide: Guide, shelf: Shelf) -> list[dict[str, str]]:
 
 def guide_text(guide: Guide, shelf: Shelf) -> str:
     """The sections, less the summary that the template shows; headings keep the anchors of citations."""
-    sections = page_of(guide, shelf.library).sections
+    sections = shelf.pages[guide.id].sections
     return "\n\n".join(_section_text(section, guide, shelf) for section in sections) + "\n"
 
 

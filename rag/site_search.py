@@ -5,7 +5,6 @@ from typing import Any
 
 from rag.guides import Guide
 from rag.journeys import Journey
-from rag.page import page_of
 from rag.site_pages import Shelf, url_of
 from rag.text import everyday_words, fold, normalise
 
@@ -22,7 +21,7 @@ def search_data(shelf: Shelf) -> dict[str, Any]:
 
 def _guide_entries(guide: Guide, shelf: Shelf) -> list[dict[str, Any]]:
     entries = []
-    for section in page_of(guide, shelf.library).sections:
+    for section in shelf.pages[guide.id].sections:
         entry: dict[str, Any] = {
             "title": guide.meta.title,
             "section": section.heading,

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape as escape_xml
 
 from rag.access import Level
 from rag.guides import Guide
-from rag.page import Section, page_of
+from rag.page import Section
 from rag.record import OPEN, readable_guides, record
 from rag.site_pages import AUDIENCES, Shelf, escape, file_of, url_of
 
@@ -99,7 +99,7 @@ class _Twins:
 
 def _markdown(guide: Guide, twins: _Twins) -> str:
     """Title, summary, the sections of the page in its order, and where all this comes from."""
-    summary, *sections = page_of(guide, twins.shelf.library).sections
+    summary, *sections = twins.shelf.pages[guide.id].sections
     parts = [f"# {escape(guide.meta.title)}", f"> {escape(summary.lines[0])}"]
     if guide.meta.demo:
         parts.append(twins.shelf.say(_DEMO))

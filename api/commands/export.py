@@ -66,9 +66,9 @@ def _library(docs: Path) -> Library:
 
 def _data(form: Format, library: Library, level: Level) -> dict[str, Any]:
     from rag.cpsv import catalogue
-    from rag.linked_data import open_guides_json_ld, site_address
+    from rag.linked_data import open_guides_json_ld
 
-    site = site_address(library)
+    site = library.site
     if form is Format.CPSV_AP:
         return catalogue(library, level, site)
     return open_guides_json_ld(library, site)

@@ -14,7 +14,6 @@ from rdflib.namespace import DCTERMS, RDF, SKOS, XSD
 from rag.access import Level
 from rag.cpsv import catalogue
 from rag.guides import Library, UnitOffice, read_library
-from rag.linked_data import site_address
 from rag.settings import ROOT
 from tests.library import guide, office, parsed, service
 
@@ -60,7 +59,7 @@ def _texts(graph: Graph, subject: URIRef, path: URIRef) -> set[tuple[str, str | 
 def test_the_catalogue_of_real_guides_keeps_the_profile(root: str, level: Level) -> None:
     """The services of this repository have no violation, with web addresses and with URNs as ids."""
     library, _ = read_library(ROOT / root)
-    for site in (site_address(library), ""):
+    for site in (library.site, ""):
         graph = _graph(catalogue(library, level, site))
         assert (None, RDF.type, CPSV.PublicService) in graph
         assert _violations(graph) == 0

@@ -29,7 +29,6 @@ from rag.linked_data import (
     guide_json_ld,
     iso_duration,
     open_guides_json_ld,
-    site_address,
     topic_names,
 )
 from rag.schema import Duration, Unit
@@ -170,7 +169,7 @@ def test_every_property_is_one_of_schema_org(site: str) -> None:
 def test_real_guides_use_properties_of_schema_org(root: str) -> None:
     """The guides of this repository are described in terms of schema.org."""
     library, _ = read_library(ROOT / root)
-    document = open_guides_json_ld(library, site_address(library))
+    document = open_guides_json_ld(library, library.site)
     assert len(document["@graph"]) > 5
     assert [misuse for node in document["@graph"] for misuse in _misuses(node)] == []
 
@@ -340,7 +339,7 @@ def test_languages_point_to_each_other() -> None:
 def test_the_export_says_what_pages_share_once() -> None:
     """The document of all open guides has each id once and names topics in the guide's language."""
     library, _ = read_library(ROOT / "docs")
-    nodes = open_guides_json_ld(library, site_address(library))["@graph"]
+    nodes = open_guides_json_ld(library, library.site)["@graph"]
     ids = [node["@id"] for node in nodes]
     assert len(ids) == len(set(ids))
     english = [
@@ -354,8 +353,8 @@ def test_address_and_topics_are_read_beside_the_guides(tmp_path: Path) -> None:
     (tmp_path / "params.yml").write_text("site: https://a.example/\n", encoding="utf-8")
     (tmp_path / "topics.yml").write_text("车: {zh: 车, en: Bikes}\n", encoding="utf-8")
     library = replace(office(), root=tmp_path)
-    assert (site_address(library), topic_names(library)) == (
+    assert (library.site, topic_names(library)) == (
         "https://a.example",
         {"车": {"zh": "车", "en": "Bikes"}},
     )
-    assert (site_address(office()), topic_names(office())) == ("", {})
+    assert (office().site, topic_names(office())) == ("", {})
