@@ -9,6 +9,7 @@ from rag.facets import Facet
 from rag.guides import LANG_FOLDERS, Guide
 from rag.problems import Problem
 from rag.rules.view import Rule, View, at
+from rag.schema import LegalBasis
 from rag.text import numbers
 
 # Phones and legal references are compared by themselves: names of laws are counted otherwise in each language.
@@ -18,6 +19,7 @@ _SAME = (
     "type", "topic", "owner_unit", "item_code", "share_type", "personal_data", "handling_type", "visits", "ai_use",
     "status", "valid_from", "valid_to", "demo",
 )  # fmt: skip
+_DATES = ("reviewed_on", "review_by")
 _COUNTED: dict[str, Callable[[Guide], int]] = {
     "materials": lambda g: len(g.meta.materials),
     "deadlines": lambda g: len(g.meta.deadlines),
@@ -55,7 +57,9 @@ def m20_fields(view: View) -> Iterator[Problem]:
         for key in _IDS:
             if set(getattr(one.meta, key)) != set(getattr(other.meta, key)):
                 yield _differs(other, (key,), one, key, key)
-        for key in _SAME:
+        # An older translation keeps the dates of its own review.
+        dates = _DATES if one.meta.version == other.meta.version else ()
+        for key in (*_SAME, *dates):
             if getattr(one.meta, key) != getattr(other.meta, key):
                 yield _differs(other, (key,), one, key, key)
         for key, count in _COUNTED.items():
@@ -104,6 +108,7 @@ def _values(guide: Guide) -> dict[tuple[object, ...], Any]:
         contact = getattr(meta, name)
         found[(name, "phone")] = contact and contact.phone
         found[(name, "url")] = contact and contact.url
+        found[(name,)] = contact and _numbers(contact.hours, contact.address)
     if meta.remedy:
         found |= {("remedy", "days"): meta.remedy.days, ("remedy", "months"): meta.remedy.months}
     if limit := meta.time_limit:
@@ -113,26 +118,40 @@ def _values(guide: Guide) -> dict[tuple[object, ...], Any]:
             limit.statutory.unit,
         )
     found |= {("deadlines", n): (d.n, d.unit) for n, d in enumerate(meta.deadlines)}
-    found |= {
-        ("legal_basis", n): (b.effective, b.status, sorted(numbers(b.article or "")))
-        for n, b in enumerate(meta.legal_basis)
-    }
-    found |= {
-        ("legal_basis", n, "doc_no"): sorted(numbers(b.doc_no or "")) for n, b in enumerate(meta.legal_basis)
-    }
+    found |= {("materials", n): (m.source, m.form, m.copies, m.need) for n, m in enumerate(meta.materials)}
+    found |= {("channels", n): (c.kind, c.url) for n, c in enumerate(meta.channels)}
+    found |= {("legal_basis", n): _law(basis) for n, basis in enumerate(meta.legal_basis)}
     found |= {("answer_facts", n): (f.key, _number(f.value)) for n, f in enumerate(meta.answer_facts)}
     if meta.fee:
         found[("fee",)] = (meta.fee.charged, meta.fee.pay_online, len(meta.fee.items))
     if meta.training:
         quiz = meta.training.quiz
         found[("training",)] = (meta.training.minutes, len(meta.training.competences), len(quiz))
-        found |= {("training", "quiz", n): (q.answer, len(q.options), q.source) for n, q in enumerate(quiz)}
+        found |= {
+            ("training", "quiz", n): (
+                q.answer,
+                len(q.options),
+                q.source,
+                _numbers(q.q, *q.options, q.explanation),
+            )
+            for n, q in enumerate(quiz)
+        }
     return found
+
+
+def _law(basis: LegalBasis) -> tuple[object, ...]:
+    """What a legal basis says in every language."""
+    said = (basis.article, basis.doc_no, basis.quote)
+    return (basis.effective, basis.status, basis.verified_on, *(_numbers(text) for text in said))
+
+
+def _numbers(*texts: str | None) -> list[str]:
+    return sorted(numbers("\n".join(text for text in texts if text)))
 
 
 def _number(value: object) -> object:
     """A value where it is a number, else the numbers in its words."""
-    return sorted(numbers(value)) if isinstance(value, str) else value
+    return _numbers(value) if isinstance(value, str) else value
 
 
 def _differs(guide: Guide, keys: tuple[object, ...], one: Guide, zh: str, en: str) -> Problem:
