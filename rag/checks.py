@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from rag.guides import Guide, Library, read_library
+from rag.journeys import journey_problems
 from rag.problems import Problem
 from rag.rules import (
     contacts,
@@ -52,7 +53,7 @@ def checked_library(root: Path, today: date | None = None) -> tuple[Library, lis
     """The guides below `root` and every problem with them."""
     library, problems = read_library(root)
     found = _found(View.whole(library, today or date.today()))
-    return library, _sorted([*problems, *found])
+    return library, _sorted([*problems, *found, *journey_problems(library)])
 
 
 def check_guides(library: Library, guides: Iterable[Guide], today: date | None = None) -> list[Problem]:

@@ -35,7 +35,7 @@ _WITH_UNIT = {
     "en": re.compile(
         rf"(?:{_CLOCK}|(?:the )?\d+(?:st|nd|rd|th)|\d+(?:\.\d+)?[ -]?(?:%|per ?cent|(?:working |business |calendar |more |full )?"
         r"(?:days?|hours?|minutes?|seconds?|weeks?|months?|quarters?|years?|terms?)|times?|o'clock|am|pm|a\.m|p\.m|copies|items?|people|units?|cases?|points?|questions?|lessons?))"
-        r"|\b(?:step|article|no\.?|number|level|lesson|tier|case) \d+|\d+(?=\s*(?:[-–~/]|to|or|and)\s*\d)",
+        r"|\b(?:day|month|week|year|step|article|no\.?|number|level|lesson|tier|case) \d+|\d+(?=\s*(?:[-–~/]|to|or|and)\s*\d)",
         re.IGNORECASE,
     ),
 }

@@ -9,7 +9,6 @@ from rag.guides import AUDIENCE_FOLDERS, LANG_FOLDERS, Guide
 from rag.problems import Problem
 from rag.rules.view import Rule, View, at
 from rag.schema import REQUIRED_BY_TYPE, GuideType
-from rag.text import fold
 
 _PREFIX = {
     "off": Audience.LEADERS,
@@ -70,7 +69,7 @@ def m02_unique(view: View) -> Iterator[Problem]:
     # Guides compare by value, and a copy is the very thing to find: hence by identity.
     looked_at = {id(guide) for guide in view.guides}
     for guide in view.library.guides:
-        for seen, value, key in ((ids, guide.id, "id"), (titles, fold(guide.meta.title).strip(), "title")):
+        for seen, value, key in ((ids, guide.id, "id"), (titles, view.folded_title(guide).lower(), "title")):
             first = seen.setdefault((guide.lang, value), guide)
             if first is not guide and id(guide) in looked_at:
                 yield at(

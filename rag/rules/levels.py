@@ -2,23 +2,21 @@
 
 import posixpath
 import re
-import unicodedata
 from collections.abc import Iterator
 from urllib.parse import unquote
 
 from rag.access import Audience, Level
-from rag.facets import Facet
 from rag.guides import LEVEL_FOLDERS, Guide
 from rag.problems import Problem
-from rag.rules.view import Rule, View, at, covers
-from rag.text import INVISIBLE, to_simplified
+from rag.rules.view import Rule, View, at, covers, folded
 
 # Inline links and images, and the targets of reference links.
 _LINK = re.compile(r"\]\(\s*(<[^>\n]*>|[^)\s]+)|^\s{0,3}\[[^\]\n]+\]:\s*(\S+)")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
-_ID = re.compile(r"(?:off|stf|org|pub)(?:-[a-z0-9]+)+")
+_ID = re.compile(r"(?<![a-z0-9-])(?:off|stf|org|pub)(?:-[a-z0-9]+)+")
+_EVERYDAY = 3
+"""A title of so few characters is an everyday word."""
 _LONGEST = 1000
-_SHARED = (Facet.LEGAL_BASIS, Facet.CONTACT, Facet.COMPLAINT)
 
 
 def m04_level(view: View) -> Iterator[Problem]:
@@ -47,19 +45,16 @@ def m04_level(view: View) -> Iterator[Problem]:
 
 def m06_higher_level(view: View) -> Iterator[Problem]:
     """No page shows the id, title or address of a guide that its readers may not open."""
-    shown_by: dict[frozenset[str], re.Pattern[str]] = {}
     for guide in view.guides:
         higher = [g for g in view.library.guides if g.id != guide.id and not covers(guide, g)]
-        if not higher:
-            continue
-        names = frozenset(name for other in higher for name in _names(other))
-        # Guides of one circle may not show the same others: one pattern serves them all.
-        if names not in shown_by:
-            shown_by[names] = _naming(names)
-        shown = shown_by[names]
-        text = "\n".join(piece.text for piece in view.pieces(guide)) + view.page_text(guide, *_SHARED)
-        if shown.search(_folded(text)):
-            yield at(guide, "M06", _line_showing(view, guide, shown), "页面提到了级别更高的指南",
+        ids, titles = (
+            {g.id for g in higher},
+            {t for g in higher if len(t := view.folded_title(g)) > _EVERYDAY},
+        )
+        if higher and _shows(view.folded(guide), ids, titles):
+            lines = [piece for piece in view.pieces(guide) if _shows(folded(piece.text), ids, titles)]
+            first = next((p.line for p in (*(p for p in lines if not p.keys), *lines)), guide.body_line)
+            yield at(guide, "M06", first, "页面提到了级别更高的指南",
                      "the page shows a guide of a higher level",
                      "删去链接、编号或标题", "remove the link, id or title")  # fmt: skip
 
@@ -104,32 +99,9 @@ def _anchors(view: View, guide: Guide) -> set[str]:
     return {section.anchor for section in view.page(guide).sections}
 
 
-def _names(guide: Guide) -> Iterator[str]:
-    """The id of a guide and its title; a title of three characters or less is an everyday word."""
-    yield guide.id
-    if len(guide.meta.title) > 3:
-        yield _folded(guide.meta.title)
-
-
-def _naming(names: frozenset[str]) -> re.Pattern[str]:
-    """Any of the names, ids whole."""
-    parts = (
-        rf"(?<![a-z0-9-]){name}(?![a-z0-9-])" if _ID.fullmatch(name) else re.escape(name)
-        for name in sorted(names)
-    )
-    return re.compile("|".join(parts))
-
-
-def _folded(text: str) -> str:
-    """Widths and scripts folded; letters keep their case, for a title in small letters is an everyday phrase."""
-    text = unicodedata.normalize("NFKC", INVISIBLE.sub("", text))
-    return to_simplified(text)
-
-
-def _line_showing(view: View, guide: Guide, shown: re.Pattern[str]) -> int:
-    """Line of the body that shows something; else of the field that does."""
-    found = [piece for piece in view.pieces(guide) if shown.search(_folded(piece.text))]
-    return next((piece.line for piece in (*(p for p in found if not p.keys), *found)), 1)
+def _shows(text: str, ids: set[str], titles: set[str]) -> bool:
+    """Whether a text holds one of the ids, whole, or one of the titles."""
+    return any(found[0] in ids for found in _ID.finditer(text)) or any(title in text for title in titles)
 
 
 RULES: tuple[Rule, ...] = (

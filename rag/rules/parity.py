@@ -3,21 +3,19 @@
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
 from typing import Any
 
-from rag.facets import Facet
 from rag.guides import LANG_FOLDERS, Guide
 from rag.problems import Problem
-from rag.rules.view import Rule, View, at
+from rag.rules.view import SHARED, Rule, View, at
 from rag.schema import LegalBasis
 from rag.text import numbers
 
-# Phones and legal references are compared by themselves: names of laws are counted otherwise in each language.
-_SHARED = (Facet.LEGAL_BASIS, Facet.CONTACT, Facet.COMPLAINT)
 _IDS = ("related", "part_of", "supersedes", "serves", "co_units", "audience")
 _SAME = (
-    "type", "topic", "owner_unit", "item_code", "share_type", "personal_data", "handling_type", "visits", "ai_use",
-    "status", "valid_from", "valid_to", "demo",
+    "type", "topic", "owner_unit", "item_code", "share_type", "personal_data", "handling_type", "visits",
+    "valid_from", "valid_to", "demo",
 )  # fmt: skip
 _DATES = ("reviewed_on", "review_by")
 _COUNTED: dict[str, Callable[[Guide], int]] = {
@@ -41,7 +39,7 @@ def m07_levels(view: View) -> Iterator[Problem]:
 def m20_numbers(view: View) -> Iterator[Problem]:
     """Both pages carry the same numbers, each as often."""
     for one, other in _pairs(view):
-        counts = [Counter(numbers(view.page_text(g, *_SHARED))) for g in (one, other)]
+        counts = [Counter(numbers(view.page_text(g, *SHARED))) for g in (one, other)]
         if counts[0] != counts[1]:
             only = [sorted((a - b).elements()) for a, b in (counts, counts[::-1])]
             yield at(other, "M20", ("id",), f"数字与 {one.path} 不同：{one.lang} 多 {only[0]}，本页多 {only[1]}",
@@ -65,9 +63,11 @@ def m20_fields(view: View) -> Iterator[Problem]:
         for key, count in _COUNTED.items():
             if count(one) != count(other):
                 yield _differs(other, (key,), one, f"{key} 的条数", f"the number of {key}")
-        for keys, values in _values(one).items():
-            if keys in (theirs := _values(other)) and theirs[keys] != values:
-                yield _differs(other, keys, one, ".".join(map(str, keys)), ".".join(map(str, keys)))
+        theirs = _values(other)
+        for keys, value in _values(one).items():
+            if keys in theirs and theirs[keys] != value:
+                name = ".".join(map(str, keys))
+                yield _differs(other, keys, one, name, name)
 
 
 def m20_translations(view: View) -> Iterator[Problem]:
@@ -78,6 +78,9 @@ def m20_translations(view: View) -> Iterator[Problem]:
         for lang, translation in listed.items():
             keys = ("translations", lang, "path")
             found = view.by_path.get(translation.path)
+            path = PurePosixPath(translation.path)
+            if found is None and path.stem == guide.id and (view.library.root / path).is_file():
+                continue  # it cannot be read as a guide, and is named for that
             if found is None or found.id != guide.id or found.lang != folders[lang] or found is guide:
                 yield at(guide, "M20", keys, f"{translation.path} 不是本指南的另一语言", f"{translation.path} is not this guide in {lang}",
                          "改正 path，或补写译文", "mend the path, or write the translation")  # fmt: skip

@@ -25,11 +25,13 @@ _OFFICE_MAILBOX = re.compile(
     r"feedback|bureau|admin|webmaster|press|mail|team|desk|12345)(?:[._-][a-z0-9]+)*@",
     re.IGNORECASE,
 )
+_PLAIN = frozenset({".md", ".markdown", ".txt", ".yml", ".yaml", ".csv", ".tsv", ".json"})
 _ROLES = ("maintainer", "reviewer", "level_setter")
 _SITE = re.compile(
     r"(?:https?://|www\.)[A-Za-z0-9.-]+|(?<![@A-Za-z0-9_./-])(?:[a-z0-9-]+\.)+(?:com|cn|gov|org|net|edu|io|top|info)(?![A-Za-z0-9_-])",
     re.IGNORECASE,
 )
+_DIGITS = re.compile(r"\d{3}")
 _LANDLINE = re.compile(r"(?<![\d.\-])(?:0\d{2,3}[- ]?\d{4}[- ]?\d{3,4}|[48]00[- ]?\d{3}[- ]?\d{4})(?![\d-])")
 _SHORT_NUMBER = re.compile(
     r"(?:拨打?|打|电话|热线|致电|来电|[Cc]all|[Pp]hone|[Dd]ial|[Rr]ing|[Hh]otline)[^\w\n]{0,3}(?:to |the |是|为)?(1[12]\d{1,3}|9[56]\d{3,4})(?!\d|[-.:]\d)"
@@ -42,6 +44,8 @@ _ROMAN = re.compile(f"(?:{SYLLABLE}['’]?)+", re.IGNORECASE)
 # A division's suffix may begin another word: 资源县级, 合作市场.
 _SUFFIX = re.compile("(?:[省市区县旗州盟](?![级场民域间别块]|分(?!局))|街道)")
 _LONGEST_NAME = 14
+# Beijing time is the time of the whole country.
+_CAPITALISED = re.compile(r"(?<![A-Za-z])[A-Z][a-z]+(?: Mongolia)?(?![A-Za-z]| [Tt]ime)")
 
 
 def m15_personal_data(view: View) -> Iterator[Problem]:
@@ -54,6 +58,21 @@ def m15_personal_data(view: View) -> Iterator[Problem]:
                 zh, en = _SAID[kind]
                 yield at(guide, "M15", piece.line, f"有{zh}：{_shortened(value)}", f"{en}: {_shortened(value)}",
                          "删去；要举例就用文字描述格式", "remove it; describe the form in words")  # fmt: skip
+
+
+def m15_other_files(view: View) -> Iterator[Problem]:
+    """Files beside the guides, and guides that cannot be read, hold no personal data either."""
+    root = view.library.root
+    for file in sorted(root.rglob("*")) if view.is_whole else ():
+        path = file.relative_to(root)
+        if file.suffix.lower() not in _PLAIN or path.as_posix() in view.by_path or not file.is_file():
+            continue
+        for n, line in enumerate(file.read_bytes().decode("utf-8", errors="replace").split("\n"), 1):
+            for kind, value in find(line):
+                if kind is not Personal.EMAIL:
+                    zh, en = _SAID[kind]
+                    yield Problem("M15", path, n, f"有{zh}：{_shortened(value)}", f"{en}: {_shortened(value)}",
+                                  "删去；要举例就用文字描述格式", "remove it; describe the form in words")  # fmt: skip
 
 
 def m15_posts(view: View) -> Iterator[Problem]:
@@ -101,12 +120,13 @@ def m26_phones(view: View) -> Iterator[Problem]:
                      "用示范编码", "use a code of the demo")  # fmt: skip
         for piece in view.pieces(guide):
             text = widths(piece.text)
-            for found in [*_LANDLINE.finditer(text), *_SHORT_NUMBER.finditer(text)]:
+            has_number = _DIGITS.search(text)
+            for found in [*_LANDLINE.finditer(text), *_SHORT_NUMBER.finditer(text)] if has_number else ():
                 number = next((group for group in found.groups() if group), found[0])
                 if not phones.fullmatch(number):
                     yield _real(guide, piece, "电话", "phone", number, "改用示范电话或全国统一号码",
                                 "use a phone of the demo or a national number")  # fmt: skip
-            for found in _SITE.finditer(text):
+            for found in _SITE.finditer(text) if "." in text else ():
                 host = re.sub(r"^https?://", "", found[0], flags=re.IGNORECASE).rstrip(".-")
                 if not host.endswith(sites):
                     yield _real(
@@ -155,24 +175,23 @@ def _texts(value: object) -> Iterator[str]:
 
 
 @cache
-def _known() -> tuple[frozenset[str], re.Pattern[str]]:
-    """Real Chinese divisions and a pattern of English names, from the list beside this module."""
+def _known() -> frozenset[str]:
+    """Names of real divisions, Chinese and English, from the list beside this module."""
     text = re.sub(r"^#.*$", "", DIVISIONS.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    names = text.split()
-    latin = "|".join(name.replace("_", " ") for name in names if name.isascii())
-    return frozenset(n for n in names if not n.isascii()), re.compile(rf"\b(?:{latin})\b(?! [Tt]ime)")
+    return frozenset(name.replace("_", " ") for name in text.split())
 
 
 def _divisions(text: str) -> Iterator[str]:
     """Names of the list in a text; a subdistrict named like a county is as real (云溪区, 云溪街道)."""
-    known, latin = _known()
+    known = _known()
     for end in _SUFFIX.finditer(text):
         kinds = "县区市" if end[0] == "街道" else end[0]
         for length in range(2, min(_LONGEST_NAME, end.start()) + 1):
             stem = text[end.start() - length : end.start()]
             if any(stem + kind in known for kind in kinds):
                 yield stem + end[0]
-    yield from (found[0] for found in latin.finditer(text))
+    for word in _CAPITALISED.finditer(text):
+        yield from (name for name in {word[0], word[0].split(" ")[0]} if name in known)
 
 
 def _romanised(text: str) -> Iterator[str]:
@@ -183,4 +202,4 @@ def _romanised(text: str) -> Iterator[str]:
             yield found[0][found[0].index(words[-1]) :]
 
 
-RULES: tuple[Rule, ...] = (m15_personal_data, m15_posts, m26_places, m26_phones)
+RULES: tuple[Rule, ...] = (m15_personal_data, m15_other_files, m15_posts, m26_places, m26_phones)

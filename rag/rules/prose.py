@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from rag.guides import Guide
 from rag.problems import Problem
-from rag.rules.view import Piece, Rule, View, at
-from rag.text import INVISIBLE, fold
+from rag.rules.view import Piece, Rule, View, at, folded
+from rag.text import INVISIBLE
 
 _PLACEHOLDER = re.compile(
     r"(?i:lorem ipsum)|(?<![A-Za-z])(?:TODO|FIXME|TBD|TBC)(?![A-Za-z])|(?<![A-Za-z0-9-])[Xx]{3,}(?![A-Za-z0-9-])|[×✕]{2,}"
@@ -27,7 +27,7 @@ _TO_MODEL = re.compile(
     r"|\b(?:reveal|print|show|output|repeat) (?:\w+ ){0,2}system prompt|\b(?:developer|jailbreak|dan) mode\b"
     r"|<\|?/?(?:im_start|im_end|system|endoftext|assistant)\|?>|\[/?inst\]|<</?sys>>|^\W*(?:system|assistant) ?[:：]"
     r"|\bwhen (?:an?|the) (?:ai|llm|model|assistant) (?:reads|sees|processes) this",
-    re.IGNORECASE,
+    re.IGNORECASE | re.MULTILINE,
 )
 _TAG = re.compile(r"<(?:[A-Za-z][\w-]*(?:\s[^<>]*)?/?|/[A-Za-z][\w-]*\s*|!--.*|[!?][A-Za-z].*)(?:>|$)")
 _AUTOLINK = re.compile(r"<(?:https?://|mailto:)[^<>\s]+>")
@@ -44,6 +44,7 @@ _NO_ALT = re.compile(
     r"^\W*$|^(?:image|img|picture|screenshot|photo|图|图片|图像|截图|照片|插图)\s*\d*$", re.IGNORECASE
 )
 _COLOUR = "红|橙|黄|绿|蓝|紫|灰"
+_COLOURS = re.compile(f"{_COLOUR}|red|orange|yellow|green|blue|gr[ae]y", re.IGNORECASE)
 # Colour as the only cue: a reader who cannot see it loses the meaning.
 _COLOUR_ONLY = re.compile(
     f"(?:标|涂|显示|变|填|写|画|标注|标记)(?:为|成|着|上|了)*(?:{_COLOUR})(?:色|字)?|(?:{_COLOUR})色?(?:的)?(?:表示|代表|意味|说明|就是|为(?!主))"
@@ -91,8 +92,8 @@ def m22_hidden(view: View) -> Iterator[Problem]:
 def m22_to_model(view: View) -> Iterator[Problem]:
     """No sentence tries to command a language model that reads the page."""
     for guide in view.guides:
-        for piece in view.pieces(guide):
-            if found := _TO_MODEL.search(fold(piece.text)):
+        for piece in view.pieces(guide) if _TO_MODEL.search(view.folded(guide)) else ():
+            if found := _TO_MODEL.search(folded(piece.text)):
                 yield at(guide, "M22", piece.line, f"像是对模型下指令：{found[0]}",
                          f"reads like an instruction to a model: {found[0]}", "删去，或改成对读者的说明",
                          "remove it, or tell the reader instead")  # fmt: skip
@@ -106,7 +107,7 @@ def m23_seen_only(view: View) -> Iterator[Problem]:
                 if _NO_ALT.match(image["alt"]):
                     yield at(guide, "M23", piece.line, "图片没有替代文字", "an image without alternative text",
                              "在方括号里写图上有什么", "say in the brackets what the image shows")  # fmt: skip
-            if (found := _COLOUR_ONLY.search(text)) and not _OTHER_CUE.search(text):
+            if _COLOURS.search(text) and (found := _COLOUR_ONLY.search(text)) and not _OTHER_CUE.search(text):
                 yield at(guide, "M23", piece.line, f"只用颜色表达意思：{found[0]}", f"colour alone tells: {found[0]}",
                          "再写出文字或符号", "add a word or a sign")  # fmt: skip
 

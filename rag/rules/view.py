@@ -1,5 +1,6 @@
 """What a rule looks at: some guides of a library on a day, with the texts that several rules read."""
 
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,8 +17,14 @@ from rag.fields import facet_lines
 from rag.guides import Guide, Library
 from rag.page import Page, page_of
 from rag.problems import Problem
+from rag.text import INVISIBLE, to_simplified
 
 _T = TypeVar("_T")
+
+_LONG = 10**9
+"""A number without quotes of ten digits or more is no quantity: it may be somebody's."""
+SHARED = (Facet.LEGAL_BASIS, Facet.CONTACT, Facet.COMPLAINT)
+"""Lines that many pages share: names of laws and of offices, counted otherwise in each language."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,18 @@ class View:
         faq = [text for item in guide.meta.faq for text in (item.q, item.a)]
         return "\n".join([guide.meta.title, guide.meta.summary, *lines, *faq, self.visible_body(guide)])
 
+    def folded(self, guide: Guide) -> str:
+        """Everything that a guide says, shown or not, widths and scripts folded; letters keep their case."""
+        return self._once(
+            "folded",
+            guide,
+            lambda: folded(f"{_joined(self.pieces(guide))}\n{self.page_text(guide, *SHARED)}"),
+        )
+
+    def folded_title(self, guide: Guide) -> str:
+        """The title of a guide, widths and scripts folded."""
+        return self._once("title", guide, lambda: folded(guide.meta.title))
+
     @cached_property
     def by_path(self) -> dict[str, Guide]:
         """Guides of the whole library by their path below its root."""
@@ -114,11 +133,20 @@ def at(
     return Problem(code, guide.path, line, zh, en, fix_zh, fix_en, warning)
 
 
+def folded(text: str) -> str:
+    """Invisible characters dropped, widths and scripts folded."""
+    return to_simplified(unicodedata.normalize("NFKC", INVISIBLE.sub("", text)))
+
+
 def covers(guide: Guide, other: Guide) -> bool:
     """Whether everybody who may read `guide` may also read `other`."""
     if other.meta.level is Level.RESTRICTED:
         return guide.meta.level is Level.RESTRICTED and guide.readers <= other.readers
     return guide.meta.level.rank >= other.meta.level.rank
+
+
+def _joined(pieces: tuple[Piece, ...]) -> str:
+    return "\n".join(piece.text for piece in pieces)
 
 
 def _pieces(guide: Guide) -> Iterator[Piece]:
@@ -135,8 +163,8 @@ def _leaves(guide: Guide, value: Any, keys: tuple[object, ...]) -> Iterator[Piec
     elif isinstance(value, list):
         for n, child in enumerate(value):
             yield from _leaves(guide, child, (*keys, n))
-    elif isinstance(value, str):
-        yield Piece(value, guide.line_of(*keys), keys)
+    elif isinstance(value, str) or (isinstance(value, int) and value > _LONG):
+        yield Piece(str(value), guide.line_of(*keys), keys)
 
 
 def _yaml(file: Path) -> Mapping[str, Any]:

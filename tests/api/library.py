@@ -48,6 +48,12 @@ def _write(root: Path, lang: str, folder: str, guide_id: str, title: str, level:
     file.write_text(f"---\n{lines}\n---\n\n## {heading} {{#how}}\n\n{sentence}\n", encoding="utf-8")
 
 
+def _other_language(lang: str) -> dict[str, Any]:
+    """Where the tag's guide stands in the other language."""
+    name, folder = ("en", "en") if lang == "zh" else ("zh-Hans", "zh")
+    return {name: {"path": f"{folder}/public/pub-bike-tag.md", "source_version": 1}}
+
+
 def _meta(guide_id: str, title: str, level: str, lang: str, audience: str, sentence: str) -> dict[str, Any]:
     today = date.today()
     meta: dict[str, Any] = {
@@ -71,7 +77,7 @@ def _meta(guide_id: str, title: str, level: str, lang: str, audience: str, sente
         "valid_from": str(today - timedelta(days=30)),
         "reviewed_on": str(today - timedelta(days=10)),
         "review_by": str(today + timedelta(days=100)),
-        "translations": {},
+        "translations": _other_language(lang) if guide_id == "pub-bike-tag" else {},
         "serves": ["S1"],
         "demo": True,
     }

@@ -94,3 +94,11 @@ def test_a_translation_that_is_gone_is_named(tmp_path: Path) -> None:
     os.remove(root / _both(root, {}, {}, {}))
     path = Path("zh/leaders/off-theft.md")
     assert said(root) == [("M20", str(path), line_of(root, path, "translations:"))]
+
+
+def test_a_translation_that_cannot_be_read_is_named_once(tmp_path: Path) -> None:
+    """A broken file is its own problem; the other language is not blamed for it."""
+    root = write_office(tmp_path)
+    path = _both(root, {}, {}, {})
+    (root / path).write_text("---\nid: [\n---\n", encoding="utf-8")
+    assert {(code, at) for code, at, _ in said(root)} == {("M01", str(path))}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from rag.rules.privacy import DIVISIONS
-from tests.library import guide, said, write_guide, write_office
+from tests.library import guide, line_of, said, write_file, write_guide, write_office
 from tests.rag.rules.cases import STEPS, Case
 
 
@@ -34,6 +34,7 @@ CASES = (
     Case("M15", "progress_query:", {"progress_query": "写信到zhang.wei@a.example"}, {"progress_query": "写信到service@a.example"}),
     Case("M15", "reviewer:", {"reviewer": "李小明"}, {"reviewer": "李村服务站审核岗"}),
     Case("M15", "maintainer:", {"maintainer": "Zhang Wei"}, {"maintainer": "Knowledge editor"}, lang="en"),
+    Case("M15", "maintainer:", {"maintainer": "Li Xiaoming, Knowledge editor"}, {"maintainer": "Knowledge editor, Data Bureau"}, lang="en"),
     Case("M15", '- {"n": 1', _actor("张伟"), _actor("张贴人员")),
     _prose("M26", "请到朝阳区的窗口。", "请到号牌区的窗口。"),
     _prose("M26", "云溪街道办理号牌。", "本街道办理号牌。"),
@@ -88,3 +89,22 @@ def test_posts_pass(tmp_path: Path, value: str) -> None:
     )
     write_guide(root, guide(**lang, maintainer=value), "Bring it.\n" if lang else "带证件。\n")
     assert said(root) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["units.yml", "zh/trainers/notes.md", "zh/public/pub-broken.md", "lists/a.csv"]
+)
+def test_files_beside_the_guides_are_read_too(tmp_path: Path, name: str) -> None:
+    """A mobile in shared values, in notes for trainers or in a guide that cannot be read is found at its line."""
+    root = write_office(tmp_path)
+    write_file(root, Path(name), f"a: 1\nphone: {_MOBILE}\n")
+    assert ("M15", name, 2) in said(root)
+
+
+def test_a_number_without_quotes_is_read_too(tmp_path: Path) -> None:
+    """A fact whose value is an identity number is refused although YAML reads a number."""
+    root = write_office(tmp_path)
+    path = write_guide(
+        root, guide(answer_facts=[{"key": "a", "value": int(_ID), "quote": "带好证件到三号窗口。"}])
+    )
+    assert ("M15", str(path), line_of(root, path, '- {"key"')) in said(root)
