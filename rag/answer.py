@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from rag import words
 from rag.access import Reader, circle_of
 from rag.chunks import Chunk
-from rag.decide import Evidence, Scope, load_calibration, weigh
+from rag.decide import Evidence, load_calibration, weigh
 from rag.embed import embed_query
 from rag.facets import HEADINGS, Facet
 from rag.question import MAX_CHARS, Part, clauses_of, parts_of
 from rag.retrieve import Hit, Ranking, pool, rank, search
+from rag.scope import Scope
 from rag.screen import Reason, mask, screen
 from rag.text import fold, has_han, normalise, numbers, script_of, terms, to_traditional
 from rag.verify import numbers_are_quoted, verified

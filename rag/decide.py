@@ -7,37 +7,17 @@ corpus of any size and subject.
 
 import json
 import math
-import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, fields
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from rag.access import Reader
-from rag.chunks import Chunk
 from rag.facets import Facet
-from rag.index import Index
-from rag.question import Part, Vocabulary, facets_of
+from rag.question import Part
 from rag.retrieve import Ranking
-from rag.spelling import Speller, speller
-from rag.text import fold, has_han, terms
+from rag.scope import ANSWER_SHAPE, Scope, asks_other, facet_fit, tells
+from rag.text import terms
 
 CALIBRATION = Path(__file__).parent / "calibration.json"
-
-ANSWER_SHAPE = {
-    Facet.TIME_LIMIT: re.compile(
-        r"\d+\s*(个?工作日|日|天|个?小时|个?工作小时|分钟|个?月|年|working|day|hour|minute|month|year)"
-    ),
-    Facet.FEE: re.compile(r"费|元|免|fee|free|charge|cost|yuan"),
-    Facet.CONTACT: re.compile(r"\d{3}"),
-    Facet.HOURS: re.compile(r"\d:\d\d|24\s*(小时|hours)"),
-}
-"""What a line that answers a facet must look like."""
 
 _FIELD_FACETS = frozenset(Facet) - {Facet.STEPS, Facet.APPLIES, Facet.CHANNELS, Facet.MATERIALS, Facet.FAQ}
 """Facets that prose seldom answers by the way."""
@@ -47,86 +27,6 @@ _VECTOR_WEIGHT, _FACET_WEIGHT, _RESIDUAL_WEIGHT = 0.12, 0.25, 0.4
 of covering the question's other words."""
 _NAMING_WEIGHT, _COVERAGE_WEIGHT, _AUDIENCE_WEIGHT = 0.5, 0.3, 0.03
 """Between guides: worth of being named, of covering the question's words, of being written for the reader."""
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What one kind of reader can be answered from in one language today."""
-
-    index: Index
-    reader: Reader
-    lang: str
-    within: NDArray[np.bool_]
-
-    @cached_property
-    def members(self) -> Mapping[str, list[int]]:
-        """Chunk numbers of each guide in reading order."""
-        found: dict[str, list[int]] = {}
-        for i in np.flatnonzero(self.within):
-            found.setdefault(self.index.chunks[i].guide, []).append(int(i))
-        return found
-
-    @cached_property
-    def chunk_terms(self) -> Mapping[int, frozenset[str]]:
-        """Distinct terms of each chunk's heading and text."""
-        chunks = self.index.chunks
-        return {
-            i: frozenset(terms(f"{chunks[i].section}\n{chunks[i].text}"))
-            for g in self.members.values()
-            for i in g
-        }
-
-    @cached_property
-    def names(self) -> Mapping[str, frozenset[str]]:
-        """Terms of each guide's title and aliases."""
-        chunks = self.index.chunks
-        return {
-            guide: frozenset(
-                term for i in own for term in terms("；".join((chunks[i].title, *chunks[i].aliases)))
-            )
-            for guide, own in self.members.items()
-        }
-
-    @cached_property
-    def known(self) -> Mapping[str, frozenset[str]]:
-        """All terms of each guide."""
-        return {
-            guide: self.names[guide].union(*(self.chunk_terms[i] for i in own))
-            for guide, own in self.members.items()
-        }
-
-    @cached_property
-    def faq_facets(self) -> Mapping[int, frozenset[Facet]]:
-        """Facets that the question of each FAQ chunk asks for."""
-        chunks = self.index.chunks
-        return {
-            i: frozenset(facets_of(chunks[i].section))
-            for own in self.members.values()
-            for i in own
-            if chunks[i].facet is Facet.FAQ
-        }
-
-    @cached_property
-    def words(self) -> Vocabulary:
-        """Known and naming terms over all guides of this scope."""
-        known = frozenset[str]().union(*self.known.values())
-        names = frozenset(t for t in frozenset[str]().union(*self.names.values()) if len(t) > 1)
-        return Vocabulary(known.__contains__, names.__contains__)
-
-    @cached_property
-    def speller(self) -> Speller:
-        """Corrects typing errors towards the words of these guides."""
-        pairs = Counter(t for found in self.known.values() for t in found if len(t) == 2 and has_han(t))
-        long = [term for found in self.known.values() for term in found if len(term) == 3 and has_han(term)]
-        first = {own[0]: self.index.chunks[own[0]] for own in self.members.values()}
-        names = [fold(name) for c in first.values() for name in (c.title, *c.aliases)]
-        return speller([*long, *names], pairs)
-
-    def share(self, wanted: Iterable[str], there: frozenset[str]) -> float:
-        """Share of the wanted terms' rarity that is there; 0 when nothing is wanted."""
-        rarity = {term: self.index.lexical.rarity(term) for term in wanted}
-        total = sum(rarity.values())
-        return sum(value for term, value in rarity.items() if term in there) / total if total else 0.0
 
 
 @dataclass(frozen=True)
@@ -260,30 +160,6 @@ def chunk_score(i: int, part: Part, residual: tuple[str, ...], scope: Scope, ran
     return score + _RESIDUAL_WEIGHT * scope.share(residual, scope.chunk_terms[i])
 
 
-def asks_other(i: int, part: Part, scope: Scope) -> bool:
-    """Whether a chunk is the answer to a question about other facets."""
-    asked = scope.faq_facets.get(i, frozenset())
-    return part.facet is not None and bool(asked) and part.facet not in asked
-
-
-def facet_fit(i: int, part: Part, scope: Scope) -> float:
-    """1 for the section of the facet asked, less for a fact or an FAQ entry about it, 0 otherwise."""
-    chunk = scope.index.chunks[i]
-    if part.facet is None:
-        return 0.0
-    if chunk.facet is part.facet:
-        return 1.0
-    if any(facet is part.facet for facet, _ in chunk.facts) or _tells_hours(chunk, part.facet):
-        return 0.8
-    return 0.6 if part.facet in scope.faq_facets.get(i, ()) else 0.0
-
-
-def _tells_hours(chunk: Chunk, facet: Facet) -> bool:
-    """Opening hours have no section of their own: they stand with the places and phones."""
-    placed = facet is Facet.HOURS and chunk.facet in (Facet.CHANNELS, Facet.CONTACT)
-    return placed and any(ANSWER_SHAPE[Facet.HOURS].search(line) for line in chunk.lines)
-
-
 def _features(
     part: Part,
     scope: Scope,
@@ -323,12 +199,6 @@ def _features(
         named_fit=naming * fit,
         words=min(len(part.content), 12) / 12,
     )
-
-
-def tells(i: int, facet: Facet, scope: Scope) -> bool:
-    """Whether a chunk is the section of a facet or states a fact of it."""
-    chunk = scope.index.chunks[i]
-    return chunk.facet is facet or any(fact is facet for fact, _ in chunk.facts) or _tells_hours(chunk, facet)
 
 
 def _is_shaped(i: int, part: Part, scope: Scope) -> bool:

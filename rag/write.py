@@ -6,10 +6,11 @@ Every sentence is a whole line of a cited chunk, so nothing can be invented; `ve
 from dataclasses import dataclass
 
 from rag.chunks import Chunk
-from rag.decide import ANSWER_SHAPE, Evidence, Scope, asks_other, facet_fit, tells
+from rag.decide import Evidence
 from rag.facets import Facet
 from rag.question import Part
 from rag.retrieve import Ranking
+from rag.scope import ANSWER_SHAPE, Scope, asks_other, facet_fit, tells
 from rag.text import numbers, terms
 
 WHOLE_CHARS = 170

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml._yaml import CParser
 from yaml.composer import Composer
 from yaml.constructor import SafeConstructor
-from yaml._yaml import CParser
 from yaml.resolver import Resolver
 
 from rag.problems import Problem

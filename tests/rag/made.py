@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from rag.access import ANONYMOUS, Level, Reader, circles
 from rag.chunks import Chunk, windows_of
-from rag.decide import Evidence, Features, Scope
+from rag.decide import Evidence, Features
 from rag.generation import MANIFEST, Generation, open_generation
 from rag.index import Index, lexical_of, write_index
 from rag.question import Part
 from rag.retrieve import Ranking, pool, rank
+from rag.scope import Scope
 from rag.text import terms
 from tests.fakes import HashEmbedding
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from rag.access import Audience, Reader
-from rag.decide import CALIBRATION, Calibration, Features, Scope, facet_fit, load_calibration, weigh
+from rag.decide import CALIBRATION, Calibration, Features, load_calibration, weigh
 from rag.facets import Facet
 from rag.question import Part, parts_of
+from rag.scope import Scope, facet_fit
 from tests.rag.made import chunk, ranking_of, scope_of
 
 CHUNKS = [

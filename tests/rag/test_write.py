@@ -2,9 +2,9 @@
 
 import pytest
 
-from rag.decide import Scope
 from rag.facets import Facet
 from rag.question import Part, parts_of
+from rag.scope import Scope
 from rag.write import LISTED, Quote, quotes_for
 from tests.rag.made import chunk, evidence_of, ranking_of, scope_of
 
