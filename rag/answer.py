@@ -20,10 +20,12 @@ from rag.decide import Evidence, load_calibration, weigh
 from rag.embed import embed_query
 from rag.facets import HEADINGS, Facet
 from rag.question import MAX_CHARS, Part, clauses_of, parts_of
+from rag.rank_lines import line_ranker
 from rag.retrieve import Hit, Ranking, pool, rank, search
 from rag.scope import Scope
 from rag.screen import Reason, mask, screen
 from rag.text import fold, has_han, normalise, numbers, script_of, terms, to_traditional
+from rag.trees import Trees
 from rag.verify import numbers_are_quoted, verified
 from rag.write import Quote, quotes_for
 
@@ -153,8 +155,11 @@ class Found:
 class Assistant:
     """Answers questions from one generation. Holds no state of any asker; safe to share among threads."""
 
-    def __init__(self, generation: "Generation", embedding: "BaseEmbedding") -> None:
+    def __init__(
+        self, generation: "Generation", embedding: "BaseEmbedding", trees: Trees | None = None
+    ) -> None:
         self.generation = generation
+        self._trees = trees or line_ranker()
         self._embedding = embedding
         self._calibration = load_calibration(generation.manifest["embedder"])
         self._scope = lru_cache(maxsize=64)(self._make_scope)
@@ -214,9 +219,13 @@ class Assistant:
         if not scope.within.any():
             empty = scope.index.similarity(embed_query(self._embedding, part.query))[:0]
             return Found(part, Ranking(empty, empty, empty, empty, empty), [])
+        ranking = self.ranking(part, scope)
+        return Found(part, ranking, weigh(part, scope, ranking, self._calibration, self._trees))
+
+    def ranking(self, part: Part, scope: Scope) -> Ranking:
+        """Both legs over the scope's chunks."""
         vector = embed_query(self._embedding, part.query)
-        ranking = rank(scope.index, terms(part.query), vector, scope.within)
-        return Found(part, ranking, weigh(part, scope, ranking, self._calibration))
+        return rank(scope.index, terms(part.query), vector, scope.within)
 
     def _subject_of(self, earlier: Sequence[str], scope: Scope) -> str:
         """The latest earlier question that names a guide; else the latest one."""
@@ -262,7 +271,7 @@ class Assistant:
         for part in [part for part in parts[:1] if part.content]:
             item = self.retrieve(Part(part.query, part.text, Facet.APPLIES, part.content), asked.scope)
             if self._is_sure(item):
-                quotes = verified(quotes_for(item.evidence[0], asked.scope, item.ranking), asked.scope.reader)
+                quotes = verified(quotes_for(item.evidence[0], asked.scope), asked.scope.reader)
         body, citations = self._cited([("", quotes)], asked) if quotes else ([], [])
         lead = [_pick(words.HANDOVER[Reason.PERSONAL_CASE], asked)]
         if body:
@@ -285,7 +294,7 @@ class Assistant:
         also asked for something that no guide can hold."""
         sections: list[tuple[str, list[Quote]]] = []
         for item in sure:
-            quotes = verified(quotes_for(item.evidence[0], asked.scope, item.ranking), asked.scope.reader)
+            quotes = verified(quotes_for(item.evidence[0], asked.scope), asked.scope.reader)
             if quotes:
                 heading = HEADINGS[item.part.facet].said(asked.scope.lang) if item.part.facet else ""
                 sections.append((heading if len(found) > 1 else "", quotes))

@@ -18,13 +18,30 @@ from numpy.typing import NDArray
 
 from rag.answer import Assistant
 from rag.decide import CALIBRATION, Features
+from rag.embed import load_embedding
 from rag.evaluate import Case, read_cases
-from rag.generation import Live
+from rag.fit_lines import (
+    by_fold,
+    figures,
+    fit_trees,
+    fold_of,
+    is_answerable,
+    is_for_retrieval,
+    parts_with_lines,
+)
+from rag.generation import open_generation
 from rag.question import parts_of
-from rag.screen import screen
+from rag.rank_lines import RANKER
+from rag.scope import Scope
 from rag.settings import ROOT, Settings
+from rag.trees import from_json
 
 FOLDS = 10
+_NO_TREES = from_json(
+    {key: [] for key in ("roots", "feature", "threshold", "left", "right", "value")}
+    | {"baseline": 0, "depth": 0}
+)
+"""A ranker that knows nothing, while there is none."""
 OVER_REFUSAL = 0.08
 """The threshold may refuse this share of answerable parts (cross-validated)."""
 
@@ -38,27 +55,31 @@ class Sample:
     case: str
 
 
-def samples(cases: Iterable[Case], assistant: Assistant) -> Iterator[Sample]:
-    """Training samples of all cases that reach retrieval."""
+def samples(cases: Iterable[Case], assistants: Sequence[Assistant]) -> Iterator[Sample]:
+    """Training samples of all cases that reach retrieval; each case is ranked by trees that did not know it."""
     for case in cases:
-        if case.outcomes == ("partial",):
-            continue  # which of its parts is missing is not said
-        states = {"answered", "partial"} & set(case.outcomes)
-        if screen(case.question.text).reason or not (states or case.outcomes == ("abstained",)):
+        if not is_for_retrieval(case):
             continue
+        assistant, right = assistants[fold_of(case)], is_answerable(case)
         asked = assistant.read(case.question, case.reader, None)
         for part in parts_of(asked.query, asked.scope.words, asked.context):
             if not part.content:
                 continue
             best = assistant.retrieve(part, asked.scope).evidence
             if best:
-                yield Sample(best[0].features, bool(states) and best[0].guide in case.guides, case.id)
-            if states:
-                keep = [chunk.guide not in case.guides for chunk in asked.scope.index.chunks]
-                without = replace(asked.scope, within=asked.scope.within & np.array(keep))
-                other = assistant.retrieve(part, without).evidence
+                yield Sample(best[0].features, right and best[0].guide in case.guides, case.id)
+            if right:
+                other = assistant.retrieve(part, _without(case.guides, asked.scope)).evidence
                 if other:
                     yield Sample(other[0].features, False, case.id)
+
+
+def _without(guides: Sequence[str], scope: Scope) -> Scope:
+    """The scope as if some guides did not exist; its lines are masked, not made again."""
+    keep = np.array([chunk.guide not in guides for chunk in scope.index.chunks])
+    less = replace(scope, within=scope.within & keep)
+    vars(less)["lines"] = scope.lines
+    return less
 
 
 def fit(found: Sequence[Sample], unused: Sequence[str] = ()) -> dict[str, object]:
@@ -106,16 +127,26 @@ def _calibration_error(out: NDArray[np.float64], y: NDArray[np.bool_], bins: int
 
 
 def main(files: Sequence[Path]) -> None:
-    """Fit on the case files and store the calibration."""
-    assistant = Live(Settings()).assistant()
+    """Fit ranker and decision on the case files and store both, with cards."""
+    generation = open_generation(Settings().out)
+    embedding = load_embedding(Settings().embedder, Settings().models)
     cases = read_cases(files)
-    found = list(samples(cases, assistant))
-    digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
-    embedder = assistant.generation.manifest["embedder"]
-    stored = {
-        "embedder": embedder.rpartition("-")[0],
+    parts = list(parts_with_lines(cases, Assistant(generation, embedding, trees=_NO_TREES)))
+    folds = by_fold(parts)
+    card = {
         "date": date.today().isoformat(),
-        "data": {"files": [f"{file.parent.name}/{file.name}" for file in files], "sha256": digest},
+        "data": {
+            "files": [f"{file.parent.name}/{file.name}" for file in files],
+            "sha256": hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12],
+        },
+        "licence": "Apache-2.0",
+        "command": "python -m rag.calibrate",
+    }
+    ranker = card | {"figures": figures(parts, folds), "trees": fit_trees(parts).as_json()}
+    RANKER.write_text(json.dumps(ranker) + "\n", encoding="utf-8")
+    found = list(samples(cases, [Assistant(generation, embedding, trees=trees) for trees in folds]))
+    stored = card | {
+        "embedder": generation.manifest["embedder"].rpartition("-")[0],
         "samples": len(found),
         "right": sum(sample.right for sample in found),
         "several_within": json.loads(CALIBRATION.read_text(encoding="utf-8"))["several_within"],
@@ -123,7 +154,7 @@ def main(files: Sequence[Path]) -> None:
         "without_cosine": fit(found, unused=("cosine",)),
     }
     CALIBRATION.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
-    print(json.dumps(stored, indent=1))
+    print(json.dumps({"ranker": ranker["figures"], "decision": stored}, indent=1))
 
 
 if __name__ == "__main__":

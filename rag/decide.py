@@ -1,6 +1,6 @@
-"""From a ranking to evidence: which guide and which of its sections answer a part, and how surely.
+"""From a ranking to evidence: which guide and which of its lines answer a part, and how surely.
 
-The probability comes from a logistic model whose weights were fitted by `zhinan eval fit` and are stored
+The probability comes from a logistic model whose weights were fitted by `python -m rag.calibrate` and are stored
 with their data and date in calibration.json. Features are shares and z-scores, so they mean the same in a
 corpus of any size and subject.
 """
@@ -11,22 +11,25 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from rag.facets import Facet
 from rag.question import Part
+from rag.rank_lines import score_lines
 from rag.retrieve import Ranking
-from rag.scope import ANSWER_SHAPE, Scope, asks_other, facet_fit, tells
+from rag.scope import ANSWER_SHAPE, Scope, facet_fit, tells
 from rag.text import terms
+from rag.trees import Trees
 
 CALIBRATION = Path(__file__).parent / "calibration.json"
 
 _FIELD_FACETS = frozenset(Facet) - {Facet.STEPS, Facet.APPLIES, Facet.CHANNELS, Facet.MATERIALS, Facet.FAQ}
 """Facets that prose seldom answers by the way."""
 
-_VECTOR_WEIGHT, _FACET_WEIGHT, _RESIDUAL_WEIGHT = 0.12, 0.25, 0.4
-"""Within a guide: worth of one standard deviation of similarity, of a section made for the facet asked, and
-of covering the question's other words."""
-_NAMING_WEIGHT, _COVERAGE_WEIGHT, _AUDIENCE_WEIGHT = 0.5, 0.3, 0.03
-"""Between guides: worth of being named, of covering the question's words, of being written for the reader."""
+_LOOKED_AT, _WEIGHED = 80, 6
+"""Best lines that are looked at, and guides that are weighed."""
+_CLEAR = 8.0
+"""Log-odds that count as beyond doubt where no other guide is left."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,10 @@ class Features:
     """By how much that exceeds the most similar section of any other guide."""
     cosine: float
     """Cosine of the guide's most similar window."""
+    line: float
+    """Log-odds that the guide's best line answers, at most 8 either way, divided by 4."""
     margin: float
-    """By how much the guide's score exceeds that of the next guide."""
+    """By how much they exceed those of any other guide's best line, likewise."""
     facet_fit: float
     """How well the section is made for the facet asked."""
     facet_told: float
@@ -83,16 +88,34 @@ class Features:
 
 
 @dataclass(frozen=True)
+class Pick:
+    """A line of a chunk, and how surely it answers, as log-odds."""
+
+    chunk: int
+    line: int
+    score: float
+
+
+@dataclass(frozen=True)
 class Evidence:
-    """The best section of one guide for a part."""
+    """What one guide has for a part: its best lines, best first, and how surely they answer."""
 
     part: Part
     guide: str
-    chunk: int
-    score: float
+    lines: tuple[Pick, ...]
     residual: tuple[str, ...]
     features: Features
     probability: float
+
+    @property
+    def chunk(self) -> int:
+        """The section that holds the best line."""
+        return self.lines[0].chunk
+
+    @property
+    def score(self) -> float:
+        """Log-odds of the best line."""
+        return self.lines[0].score
 
 
 @dataclass(frozen=True)
@@ -122,42 +145,26 @@ def load_calibration(embedder: str, path: Path = CALIBRATION) -> Calibration:
     return Calibration(weights, fitted["bias"], fitted["answer_at"], data["several_within"])
 
 
-def weigh(part: Part, scope: Scope, ranking: Ranking, calibration: Calibration) -> list[Evidence]:
-    """Evidence of the guides that rank best for a part, surest guide first."""
-    near = dict.fromkeys(scope.index.chunks[i].guide for i in ranking.top(30))
-    named = [g for g in scope.members if any(term in scope.names[g] for term in part.content)]
-    found = [_of_guide(guide, part, scope, ranking) for guide in dict.fromkeys((*near, *named))]
-    found.sort(key=lambda item: -item[0])
+def weigh(
+    part: Part, scope: Scope, ranking: Ranking, calibration: Calibration, trees: Trees
+) -> list[Evidence]:
+    """Evidence of the guides whose lines rank best for a part, surest guide first."""
+    rows, scores = score_lines(part, scope, ranking, trees)
+    lines, best = scope.lines, dict[int, list[int]]()
+    for place in np.argsort(-scores, kind="stable")[:_LOOKED_AT]:
+        best.setdefault(int(lines.guide[rows[place]]), []).append(int(place))
+    tops = [float(scores[places[0]]) for places in best.values()]
     evidence = []
-    for place, (score, guide, chunk, residual) in enumerate(found[:6]):
-        rival = found[1][0] if place == 0 and len(found) > 1 else found[0][0]
-        features = _features(part, scope, ranking, guide, chunk, residual, score - rival)
-        evidence.append(
-            Evidence(part, guide, chunk, score, residual, features, calibration.probability(features))
+    for n, places in enumerate(list(best.values())[:_WEIGHED]):
+        rival = tops[1] if n == 0 and len(tops) > 1 else tops[0] if n else tops[0] - _CLEAR
+        chosen = tuple(
+            Pick(int(lines.chunk[rows[k]]), int(lines.number[rows[k]]), float(scores[k])) for k in places
         )
+        guide = lines.guides[int(lines.guide[rows[places[0]]])]
+        residual = tuple(term for term in part.content if term not in scope.names[guide])
+        features = _features(part, scope, ranking, guide, chosen[0], residual, tops[n] - rival)
+        evidence.append(Evidence(part, guide, chosen, residual, features, calibration.probability(features)))
     return evidence
-
-
-def _of_guide(
-    guide: str, part: Part, scope: Scope, ranking: Ranking
-) -> tuple[float, str, int, tuple[str, ...]]:
-    """Score of a guide, its best chunk, and the content terms that its name does not explain."""
-    names = scope.names[guide]
-    residual = tuple(term for term in part.content if term not in names)
-    best = max(scope.members[guide], key=lambda i: chunk_score(i, part, residual, scope, ranking))
-    score = chunk_score(best, part, residual, scope, ranking)
-    score += _NAMING_WEIGHT * scope.share(part.content, names)
-    score += _COVERAGE_WEIGHT * scope.share(part.content, scope.known[guide])
-    if scope.reader.audience in scope.index.chunks[best].audience:
-        score += _AUDIENCE_WEIGHT
-    return score, guide, best, residual
-
-
-def chunk_score(i: int, part: Part, residual: tuple[str, ...], scope: Scope, ranking: Ranking) -> float:
-    """How well a chunk serves a part: fused evidence, the facet asked for, the words left over."""
-    score = float(ranking.lexical[i] + _VECTOR_WEIGHT * ranking.vector[i])
-    score += _FACET_WEIGHT * (facet_fit(i, part, scope) - asks_other(i, part, scope))
-    return score + _RESIDUAL_WEIGHT * scope.share(residual, scope.chunk_terms[i])
 
 
 def _features(
@@ -165,10 +172,11 @@ def _features(
     scope: Scope,
     ranking: Ranking,
     guide: str,
-    chunk: int,
+    pick: Pick,
     residual: tuple[str, ...],
     margin: float,
 ) -> Features:
+    chunk = pick.chunk
     unknown = [term for term in part.content if not scope.words.known(term)]
     total = sum(scope.index.lexical.rarity(term) for term in part.content) or 1.0
     naming, fit = scope.share(part.content, scope.names[guide]), facet_fit(chunk, part, scope)
@@ -191,7 +199,8 @@ def _features(
         guide_vector=guide_vector / 4.0,
         vector_margin=guide_vector - rival,
         cosine=float(ranking.cosine[own].max()),
-        margin=margin,
+        line=max(-_CLEAR, min(_CLEAR, pick.score)) / 4.0,
+        margin=max(-_CLEAR, min(_CLEAR, margin)) / 4.0,
         facet_fit=fit,
         facet_told=float(part.facet is None or any(tells(i, part.facet, scope) for i in own)),
         shape=float(_is_shaped(chunk, part, scope)),

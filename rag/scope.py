@@ -13,6 +13,7 @@ from rag.access import Reader
 from rag.chunks import Chunk
 from rag.facets import Facet
 from rag.index import Index
+from rag.lines import Lines, lines_of
 from rag.question import Part, Vocabulary, facets_of
 from rag.spelling import Speller, speller
 from rag.text import fold, has_han, terms
@@ -84,6 +85,11 @@ class Scope:
             for i in own
             if chunks[i].facet is Facet.FAQ
         }
+
+    @cached_property
+    def lines(self) -> Lines:
+        """Every line of these guides, ready to be ranked."""
+        return lines_of(self.index, self.members, self.names, self.known, self.reader.audience)
 
     @cached_property
     def words(self) -> Vocabulary:

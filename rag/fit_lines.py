@@ -1,0 +1,137 @@
+"""Fitting the line ranker on case files: which lines state the facts that a case expects.
+
+Trees are fitted for each fold of guides on the other folds, so that the decision, which is fitted on their
+scores, never sees a guide that its ranker knew. Reproduced by `python -m rag.calibrate`.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.answer import MAX_PARTS, Assistant
+from rag.evaluate import Case
+from rag.lines import COLUMN, Feature, Floats
+from rag.question import parts_of
+from rag.rank_lines import features
+from rag.screen import screen
+from rag.text import fold
+from rag.trees import Trees, from_sklearn
+
+FOLDS = 6
+_OTHERS = 160
+"""Lines that state no fact, kept for each part: half by chance, half the likeliest."""
+_TREES: dict[str, Any] = {
+    "max_iter": 200,
+    "learning_rate": 0.05,
+    "max_leaf_nodes": 8,
+    "min_samples_leaf": 30,
+    "l2_regularization": 2.0,
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """Lines of one part of a case: features, and whether each states an expected fact of a right guide."""
+
+    case: Case
+    x: Floats
+    states: NDArray[np.bool_]
+
+
+def is_for_retrieval(case: Case) -> bool:
+    """Whether a case reaches retrieval and says clearly whether it is to be answered."""
+    clear = {"answered", "partial"} & set(case.outcomes) or case.outcomes == ("abstained",)
+    return bool(clear) and case.outcomes != ("partial",) and not screen(case.question.text).reason
+
+
+def is_answerable(case: Case) -> bool:
+    """Whether some guide answers a case."""
+    return bool({"answered", "partial"} & set(case.outcomes))
+
+
+def fold_of(case: Case) -> int:
+    """The fold of a case: that of its first guide, or of its own id where no guide is right."""
+    return hashlib.sha256((case.guides[0] if case.guides else case.id).encode()).digest()[0] % FOLDS
+
+
+def parts_with_lines(cases: Iterable[Case], assistant: Assistant) -> Iterator[Part]:
+    """Every part of an answerable case with the lines its reader may see."""
+    for case in cases:
+        if not (is_for_retrieval(case) and is_answerable(case) and case.facts):
+            continue
+        asked = assistant.read(case.question, case.reader, None)
+        scope, lines = asked.scope, asked.scope.lines
+        facts = [[_bare(words) for words in fact.split("|")] for fact in case.facts]
+        right = np.isin(lines.guide, [g for g, guide in enumerate(lines.guides) if guide in case.guides])
+        states = np.array(
+            [
+                bool(own) and any(words in _bare(text) for fact in facts for words in fact)
+                for own, text in zip(right, lines.text, strict=True)
+            ]
+        )
+        for part in parts_of(asked.query, scope.words, asked.context)[:MAX_PARTS]:
+            if part.content:
+                rows, x = features(part, scope, assistant.ranking(part, scope))
+                if states[rows].any():
+                    yield _thinned(Part(case, x, states[rows]))
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\s", "", fold(text))
+
+
+def _thinned(part: Part) -> Part:
+    """All lines that state a fact, and some that do not; the same ones in every run."""
+    chance = np.random.default_rng(int(hashlib.sha256(part.case.id.encode()).hexdigest()[:8], 16))
+    others = np.flatnonzero(~part.states)
+    likely = others[np.argsort(-_likelihood(part.x[others]), kind="stable")[: _OTHERS // 2]]
+    some = chance.choice(others, min(len(others), _OTHERS // 2), replace=False)
+    kept = np.union1d(np.flatnonzero(part.states), np.union1d(likely, some))
+    return Part(part.case, part.x[kept], part.states[kept])
+
+
+def _likelihood(x: Floats) -> Floats:
+    """A rough order before any ranker is fitted: lexical, vector and content shares."""
+    weights = {Feature.LEXICAL: 1.0, Feature.VECTOR: 0.24, Feature.CONTENT: 0.3, Feature.GUIDE_MARGIN: 0.2}
+    total: Floats = sum(np.float32(weight) * x[:, COLUMN[feature]] for feature, weight in weights.items())  # type: ignore[assignment]
+    return total
+
+
+def fit_trees(parts: Sequence[Part]) -> Trees:
+    """Trees that tell lines which state an expected fact from those that do not."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    x = np.vstack([part.x for part in parts])
+    y = np.concatenate([part.states for part in parts])
+    weight = np.concatenate([np.where(p.states, 1.0 / p.states.sum(), 1.0 / 12.0) for p in parts])
+    model = HistGradientBoostingClassifier(**_TREES, early_stopping=False, random_state=0)
+    model.fit(x, y, sample_weight=weight)
+    return from_sklearn(model)
+
+
+def by_fold(parts: Sequence[Part]) -> list[Trees]:
+    """Trees of each fold, fitted on all other folds."""
+    return [fit_trees([part for part in parts if fold_of(part.case) != n]) for n in range(FOLDS)]
+
+
+def figures(parts: Sequence[Part], trees: Sequence[Trees]) -> dict[str, float]:
+    """How well the trees of each fold rank the lines of parts they were not fitted on."""
+    first = three = reciprocal = 0.0
+    for part in parts:
+        order = np.argsort(-trees[fold_of(part.case)].scores(part.x), kind="stable")
+        place = int(np.flatnonzero(part.states[order])[0])
+        first += place == 0
+        three += place < 3
+        reciprocal += 1.0 / (place + 1)
+    n = max(1, len(parts))
+    return {
+        "parts": len(parts),
+        "best_line_right": round(first / n, 4),
+        "in_best_three": round(three / n, 4),
+        "mrr": round(reciprocal / n, 4),
+    }

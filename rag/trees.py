@@ -1,0 +1,109 @@
+"""A fitted ensemble of regression trees, evaluated with NumPy alone (gradient boosting: Friedman 2001).
+
+Fitted by `python -m rag.calibrate` and stored as JSON with a card that says from what, when and how well.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Trees:
+    """Nodes of all trees in flat arrays. A leaf points to itself and has feature 0 and an infinite threshold.
+
+    `roots` has one node a tree; `left` and `right` are node numbers, `value` is a leaf's share of the score.
+    """
+
+    roots: NDArray[np.int32]
+    feature: NDArray[np.int32]
+    threshold: Floats
+    left: NDArray[np.int32]
+    right: NDArray[np.int32]
+    value: Floats
+    baseline: float
+    depth: int
+
+    def scores(self, x: Floats) -> Floats:
+        """Log-odds of each row of `x`, shape (rows,)."""
+        at = np.broadcast_to(self.roots, (len(x), len(self.roots))).copy()
+        rows = np.arange(len(x))[:, None]
+        for _ in range(self.depth):
+            below = x[rows, self.feature[at]] <= self.threshold[at]
+            at = np.where(below, self.left[at], self.right[at])
+        total = self.value[at].sum(axis=1, dtype=np.float64) + self.baseline
+        return np.asarray(total, dtype=np.float32)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain lists; a leaf's threshold is stored as 0, its children as itself."""
+        is_leaf = self.left == np.arange(len(self.left))
+        return {
+            "baseline": round(self.baseline, 5),
+            "depth": self.depth,
+            "roots": self.roots.tolist(),
+            "feature": self.feature.tolist(),
+            "threshold": np.where(is_leaf, 0.0, self.threshold).astype(float).round(5).tolist(),
+            "left": self.left.tolist(),
+            "right": self.right.tolist(),
+            "value": self.value.astype(float).round(5).tolist(),
+        }
+
+
+def from_json(data: dict[str, Any]) -> Trees:
+    """The ensemble that `as_json` wrote."""
+    left = np.array(data["left"], dtype=np.int32)
+    is_leaf = left == np.arange(len(left))
+    threshold = np.where(is_leaf, np.inf, np.array(data["threshold"])).astype(np.float32)
+    return Trees(
+        roots=np.array(data["roots"], dtype=np.int32),
+        feature=np.array(data["feature"], dtype=np.int32),
+        threshold=threshold,
+        left=left,
+        right=np.array(data["right"], dtype=np.int32),
+        value=np.array(data["value"], dtype=np.float32),
+        baseline=float(data["baseline"]),
+        depth=int(data["depth"]),
+    )
+
+
+def load_trees(path: Path) -> Trees:
+    """The ensemble stored under `trees` in a JSON file."""
+    return from_json(json.loads(path.read_text(encoding="utf-8"))["trees"])
+
+
+def from_sklearn(model: Any) -> Trees:
+    """The trees of a fitted binary HistGradientBoostingClassifier without categories or missing values."""
+    roots: list[int] = []
+    feature: list[int] = []
+    threshold: list[float] = []
+    left: list[int] = []
+    right: list[int] = []
+    value: list[float] = []
+    depth = 0
+    for (tree,) in model._predictors:
+        offset = len(feature)
+        roots.append(offset)
+        for n, node in enumerate(tree.nodes):
+            leaf = bool(node["is_leaf"])
+            depth = max(depth, int(node["depth"]))
+            feature.append(0 if leaf else int(node["feature_idx"]))
+            threshold.append(np.inf if leaf else float(node["num_threshold"]))
+            left.append(offset + (n if leaf else int(node["left"])))
+            right.append(offset + (n if leaf else int(node["right"])))
+            value.append(float(node["value"]) if leaf else 0.0)
+    return Trees(
+        np.array(roots, dtype=np.int32),
+        np.array(feature, dtype=np.int32),
+        np.array(threshold, dtype=np.float32),
+        np.array(left, dtype=np.int32),
+        np.array(right, dtype=np.int32),
+        np.array(value, dtype=np.float32),
+        float(model._baseline_prediction[0, 0]),
+        depth,
+    )
