@@ -26,7 +26,7 @@ CALIBRATION = Path(__file__).parent / "calibration.json"
 _FIELD_FACETS = frozenset(Facet) - {Facet.STEPS, Facet.APPLIES, Facet.CHANNELS, Facet.MATERIALS, Facet.FAQ}
 """Facets that prose seldom answers by the way."""
 
-_LOOKED_AT, _WEIGHED = 80, 6
+_LOOKED_AT, _WEIGHED = 80, 4
 """Best lines that are looked at, and guides that are weighed."""
 _CLEAR = 8.0
 """Log-odds that count as beyond doubt where no other guide is left."""

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from rag.answer import MAX_PARTS, Assistant
 from rag.evaluate import Case
-from rag.lines import COLUMN, Feature, Floats
+from rag.lines import Floats
 from rag.question import parts_of
-from rag.rank_lines import features
+from rag.rank_lines import features, likelihood
 from rag.screen import screen
 from rag.text import fold
 from rag.trees import Trees, from_sklearn
@@ -89,17 +89,10 @@ def _thinned(part: Part) -> Part:
     """All lines that state a fact, and some that do not; the same ones in every run."""
     chance = np.random.default_rng(int(hashlib.sha256(part.case.id.encode()).hexdigest()[:8], 16))
     others = np.flatnonzero(~part.states)
-    likely = others[np.argsort(-_likelihood(part.x[others]), kind="stable")[: _OTHERS // 2]]
+    likely = others[np.argsort(-likelihood(part.x[others]), kind="stable")[: _OTHERS // 2]]
     some = chance.choice(others, min(len(others), _OTHERS // 2), replace=False)
     kept = np.union1d(np.flatnonzero(part.states), np.union1d(likely, some))
     return Part(part.case, part.x[kept], part.states[kept])
-
-
-def _likelihood(x: Floats) -> Floats:
-    """A rough order before any ranker is fitted: lexical, vector and content shares."""
-    weights = {Feature.LEXICAL: 1.0, Feature.VECTOR: 0.24, Feature.CONTENT: 0.3, Feature.GUIDE_MARGIN: 0.2}
-    total: Floats = sum(np.float32(weight) * x[:, COLUMN[feature]] for feature, weight in weights.items())  # type: ignore[assignment]
-    return total
 
 
 def fit_trees(parts: Sequence[Part]) -> Trees:

@@ -4,11 +4,9 @@ A line is the smallest thing that is quoted. Its features are shares, z-scores a
 guide, so that a model fitted on one office's guides means the same for another's.
 """
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -132,25 +130,6 @@ class Lines:
     def size(self) -> int:
         """How many lines there are."""
         return len(self.chunk)
-
-    @cached_property
-    def _flags(self) -> dict[tuple[str, Facet], Floats]:
-        return {}
-
-    def states(self, facet: Facet) -> Floats:
-        """1 for each line that states a fact of a facet."""
-        return self._kept("fact", facet, lambda row: facet in self.facts[row])
-
-    def shaped(self, facet: Facet, shape: re.Pattern[str]) -> Floats:
-        """1 for each line that looks like an answer to a facet."""
-        return self._kept("shape", facet, lambda row: bool(shape.search(self.text[row])))
-
-    def _kept(self, kind: str, facet: Facet, holds: Callable[[int], bool]) -> Floats:
-        """A column made once a facet, whoever asks first."""
-        if (found := self._flags.get((kind, facet))) is None:
-            found = np.array([holds(row) for row in range(self.size)], dtype=np.float32)
-            self._flags[kind, facet] = found
-        return found
 
 
 def lines_of(

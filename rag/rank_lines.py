@@ -4,6 +4,7 @@ Shares, z-scores and flags of every line (lines.Feature) go through trees fitted
 `python -m rag.calibrate`; line_ranker.json holds them with a card. The best line names the guide and section.
 """
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from rag.text import terms
 from rag.trees import Trees, load_trees
 
 RANKER = Path(__file__).parent / "line_ranker.json"
+
+CANDIDATES = 200
+"""Lines that the trees see: trees cost more than all features together."""
 
 _RELATIVE = (
     Feature.NAMING,
@@ -42,9 +46,19 @@ def line_ranker() -> Trees:
 
 
 def score_lines(part: Part, scope: Scope, ranking: Ranking, trees: Trees) -> tuple[Rows, Floats]:
-    """Rows of `scope.lines` that may be used, and how surely each answers the part, as log-odds."""
+    """Rows of the likeliest lines of `scope.lines`, and how surely each answers the part, as log-odds."""
     rows, x = features(part, scope, ranking)
-    return rows, trees.scores(x)
+    likely = np.argsort(-likelihood(x), kind="stable")[:CANDIDATES]
+    return rows[likely], trees.scores(x[likely])
+
+
+def likelihood(x: Floats) -> Floats:
+    """A rough order that needs no trees: lexical, vector and content shares, and the guide's best section."""
+    rough = {Feature.LEXICAL: 1.0, Feature.VECTOR: 0.24, Feature.CONTENT: 0.3, Feature.GUIDE_MARGIN: 0.2}
+    total = np.zeros(len(x), dtype=np.float32)
+    for feature, weight in rough.items():
+        total += np.float32(weight) * x[:, COLUMN[feature]]
+    return total
 
 
 def features(part: Part, scope: Scope, ranking: Ranking) -> tuple[Rows, Floats]:
@@ -112,18 +126,26 @@ def _facet(part: Part, scope: Scope) -> dict[Feature, Floats | float]:
     """What the line and its section are made for, beside the facet asked."""
     if part.facet is None:
         return {Feature.NO_FACET: 1.0}
-    lines, chunks, shape = scope.lines, scope.index.chunks, ANSWER_SHAPE.get(part.facet)
+    if part.facet not in scope.facet_columns:
+        scope.facet_columns[part.facet] = _facet_columns(part, part.facet, scope)
+    return dict(scope.facet_columns[part.facet])
+
+
+def _facet_columns(part: Part, facet: Facet, scope: Scope) -> dict[Feature, Floats]:
+    """The columns of a facet, the same for every question that asks for it."""
+    lines, chunks, shape = scope.lines, scope.index.chunks, ANSWER_SHAPE.get(facet)
     own = [int(i) for i in lines.section_chunks]
-    fit = np.array([facet_fit(i, part, scope) for i in own], dtype=np.float32)
-    other = np.array([asks_other(i, part, scope) for i in own], dtype=np.float32)
-    misfit = np.array([chunks[i].facet not in (None, Facet.FAQ, part.facet) for i in own], dtype=np.float32)
-    found: dict[Feature, Floats | float] = {
-        Feature.FIT: fit[lines.section],
-        Feature.OTHER: other[lines.section],
-        Feature.MISFIT: misfit[lines.section],
-        Feature.FACT: lines.states(part.facet),
+
+    def column(values: Iterable[float]) -> Floats:
+        return np.fromiter(values, dtype=np.float32)
+
+    found = {
+        Feature.FIT: column(facet_fit(i, part, scope) for i in own)[lines.section],
+        Feature.OTHER: column(asks_other(i, part, scope) for i in own)[lines.section],
+        Feature.MISFIT: column(chunks[i].facet not in (None, Facet.FAQ, facet) for i in own)[lines.section],
+        Feature.FACT: column(facet in facets for facets in lines.facts),
     }
     if shape:
-        found[Feature.SHAPE_ASKED] = 1.0
-        found[Feature.SHAPED] = lines.shaped(part.facet, shape)
+        found[Feature.SHAPE_ASKED] = np.ones(lines.size, dtype=np.float32)
+        found[Feature.SHAPED] = column(bool(shape.search(text)) for text in lines.text)
     return found

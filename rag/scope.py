@@ -13,7 +13,7 @@ from rag.access import Reader
 from rag.chunks import Chunk
 from rag.facets import Facet
 from rag.index import Index
-from rag.lines import Lines, lines_of
+from rag.lines import Feature, Lines, lines_of
 from rag.question import Part, Vocabulary, facets_of
 from rag.spelling import Speller, speller
 from rag.text import fold, has_han, terms
@@ -90,6 +90,11 @@ class Scope:
     def lines(self) -> Lines:
         """Every line of these guides, ready to be ranked."""
         return lines_of(self.index, self.members, self.names, self.known, self.reader.audience)
+
+    @cached_property
+    def facet_columns(self) -> dict[Facet, dict[Feature, NDArray[np.float32]]]:
+        """What the line ranker has worked out for each facet so far."""
+        return {}
 
     @cached_property
     def words(self) -> Vocabulary:

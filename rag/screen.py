@@ -59,9 +59,9 @@ _RULES: tuple[tuple[Reason, str], ...] = (
                            r"|smell(s|ing)?( of| like)? gas|gas (leak|smell)|leaking gas"),
     (Reason.EMERGENCY_FIRE, r"着火|起火|失火|火灾了|发生火灾|烧(起来|着了)|冒(浓|黑|大|着)?烟|冒火|火星|烟.{0,4}(上来|冒出)|被困|困在|电梯.{0,6}(卡|困|停|关).{0,10}(人|里)|(关|压|埋)着.{0,4}人|爆炸|塌了|火警"
                             r"|(is|are|caught|catching|on) fire\b|(house|kitchen|building) fire|smoke (is )?coming|trapped (in|inside)|stuck in (the|a) (lift|elevator)|explo(ded|sion)"),
-    (Reason.EMERGENCY_MEDICAL, r"嘴(巴)?歪|口齿不清|半边身子|胸(口)?(疼|痛|闷)|心口(疼|痛)|呼吸困难|叫不醒|没气了|休克|噎(住|着)|卡(住|在)(了)?(喉咙|嗓子|气管)|烫伤|烧伤|骨折|摔断|(在|一直|不停)流血|流血(不止)?|昏迷|昏倒|晕倒|晕过去|不省人事|没有?(了)?(呼吸|心跳)|喘不(过|上)气|心脏病(发|犯)|心梗|中风了?|大出血|流(了)?(好|很)多血|(煤气|食物|农药|药物?)中毒|触电|溺水|掉(进|到)(河|水|井)|吞了|要生了|抽搐"
+    (Reason.EMERGENCY_MEDICAL, r"嘴(巴)?歪|口齿不清|半边身子|胸(口)?(疼|痛|闷)|心口(疼|痛)|呼吸困难|叫不醒|没气了|休克|噎(住|着)|卡(住|在)(了)?(喉咙|嗓子|气管)|烫伤|烧伤|骨折|摔断|(在|一直|不停)流血|流血(不止)?|昏迷|昏倒|晕倒|晕过去|不省人事|没有?(了)?(呼吸|心跳)|喘不(过|上)气|心脏病(发|犯)|心梗|中风了?|大出血|流(了)?(好|很)多血|(煤气|食物|农药|药物?)中毒|触电|(?<!防)溺水|掉(进|到)(河|水|井)|吞了|要生了|抽搐"
                                r"|unconscious|not breathing|can'?t breathe|heart attack|chest pain|stroke\b|bleeding (badly|heavily)|overdos|poison(ed|ing)|drown|collapsed|seizure|choking|not waking|won't wake|face (is )?droop|burn(ed|t) (badly|hand|arm)"),
-    (Reason.EMERGENCY_CRIME, r"抢劫|有人抢|(跟|尾随)(着|到|了)?我|又?动手(打|了)|躲(在|进).{0,6}(厕所|房间|柜|屋)|砸门|踹门|翻墙|威胁(我|要)|勒索|敲诈|(孩子|孙子|孙女|儿子|女儿|娃|小孩|老人|爷爷|奶奶|我妈|我爸|老伴).{0,16}(找不到|(?<!看)(?<!听)不见了?|失踪|走丢|走失|走散|联系不上)|正在(打|砸|撬)|(在|正|又|要)打(我|人|她|他|孩子|老婆)|打我|家暴|家庭暴力|持刀|拿刀|砍(人|我)|杀人|绑架|强奸|性侵|入室|撬(门|锁)|有人(闯|翻|跟踪|尾随)|跟踪我|孩子(不见|走丢|丢)了|老人走(丢|失)了?|被拐|被非法拘禁|虐待"
+    (Reason.EMERGENCY_CRIME, r"抢劫|有人抢|(跟(着|踪|到)|尾随)(着|到|了)?我|又?动手(打|了)|躲(在|进).{0,6}(厕所|房间|柜|屋)|砸门|踹门|翻墙|威胁(我|要)|勒索|敲诈|(孩子|孙子|孙女|儿子|女儿|娃|小孩|老人|爷爷|奶奶|我妈|我爸|老伴).{0,16}(找不到|(?<!看)(?<!听)不见了?|失踪|走丢|走失|走散|联系不上)|正在(打|砸|撬)|(在|正|又|要)打(我|人|她|他|孩子|老婆)|打我|家暴|家庭暴力|持刀|拿刀|砍(人|我)|杀人|绑架|强奸|性侵|入室|撬(门|锁)|有人(闯|翻|跟踪|尾随)|跟踪我|孩子(不见|走丢|丢)了|老人走(丢|失)了?|被拐|被非法拘禁|虐待"
                              r"|(being|was|been|am) (attacked|robbed|beaten|stalked|kidnapped|raped)|break(ing)? in(to)?\b|burglar|domestic violence|hitting me|beats? me|with a knife|missing child|(child|son|daughter|kid|grandson|mother|father) (is|has gone|went) missing|following me|threaten(ed|ing|s) me"),
     (Reason.EMERGENCY_TRAFFIC, r"车祸|出了?(交通)?事故|(车|摩托|电动车|电瓶车|三轮|货车|轿车|汽车).{0,8}(撞|追尾|翻)|撞(了|到|伤|上)?(车|人了)|追尾|被车撞|(traffic|car|road) accident|car crash|hit by a (car|truck|bus)"),
     (Reason.FRAUD, r"(被|遭|给人?)(人|电信|网络)?(骗|诈骗)了?(走)?(?!.{0,4}(怎么识别|如何防))|受骗|上当了|(转|汇)(了)?(账|钱|款).{0,6}骗子|骗子.{0,12}(转|汇)(了)?(账|钱|款)|冒充(公检法|警察|公安|客服)"
@@ -85,14 +85,14 @@ _RULES: tuple[tuple[Reason, str], ...] = (
                         r"|(report|reporting) (a |an |some )?(corrupt|official|officer|bribe|misconduct|staff)|(official|officer|clerk|staff|cadre).{0,24}(bribe|asked (me )?for money|corrupt|stole|embezzl|abus)|corruption"),
     (Reason.FORECAST, r"(明年|后年|将来|未来|今后|下个?(月|季度|半年)|几年后|接下来).{0,14}(会|涨|降|调整|取消|变|改|多少|还能|是不是要)|以后.{0,8}(会不会|还会|会(涨|降|取消|变|改))|会不会(涨|降|取消|调整|变|改)|预测|预计.{0,6}(多少|涨)"
                       r"|next (year|month).{0,40}(will|rise|change|increase)|(will|would).{0,30}(rise|increase|go up|be (cut|raised|abolished)).{0,20}(next|in the future|soon)?|predict|forecast"),
-    (Reason.LIVE_DATA, r"天气|气温|下雨|下雪|空气质量|股(票|价|市)|汇率|金价|油价|房价|彩票|开奖|比赛|比分|新闻|热搜|路况|堵车|公交(车)?(几点|到哪|什么时候)|(现在|今天)(是)?(几点|几号|星期|周几|排队)|排队(人数|多少人)|还(剩|有)(多少|几个)(号|名额)|航班|列车时刻"
+    (Reason.LIVE_DATA, r"天气|气温|下雨|下雪|空气质量|股(票|价|市)|汇率|金价|油价|房价|彩票|开奖|比赛|比分|新闻|热搜|路况|堵车|公交(车)?(几点|到哪|什么时候)|(现在|今天)(是)?(几点|几号|星期|周几|排队)|排队(人数|多少人|的人.{0,3}多)|还(剩|有)(多少|几个)(号|名额)|航班|列车时刻"
                        r"|weather|temperature|rain(ing)? (today|tomorrow)|stock|exchange rate|lottery|news today|traffic (now|today)|what time is it|what day is|queue (now|right now)|flight"),
     (Reason.OFF_TOPIC, r"(讲|说|来)(一?个|段)?(笑话|故事|段子)|(写|作|编|来)(一|几)?(首|篇|个|段|封)?(诗|歌|作文|小说|情书|剧本|代码|程序|论文|检讨|演讲稿|对联|文案)|唱(首|个)?歌|翻译(成|一下|这|下)|星座|算命|风水|运势|菜谱|怎么(做菜|炒|炖|红烧)|减肥|追(女|男)|谈恋爱|推荐.{0,8}(餐厅|饭店|电影|书|股票|景点|旅游|手机|歌)|你(几岁|多大|叫什么|是谁|喜欢|爱|觉得.{0,6}(帅|美))|(陪我|和我)(聊天|玩)|玩(个)?游戏|数学题|解方程|\d+\s*[+*×x÷/-]\s*\d+\s*(=|等于)"
-                       r"|tell (me )?(a )?(joke|story)|write (me )?(a |an |some )?(poem|song|story|essay|code|novel|letter to|python)|recipe|translate|horoscope|capital of|who (won|is the president)|recommend (a |me )?(restaurant|movie|film|book|hotel)|play a game|sing|who are you|your favou?rite"),
+                       r"|tell (me )?(a )?(joke|story)|write (me )?(a |an |some )?(poem|song|story|essay|code|novel|letter to|python)|recipe|translate|horoscope|capital of|who (won|is the president)|recommend (a |me )?(restaurant|movie|film|book|hotel)|play a game|\bsing\b|who are you|your favou?rite"),
     (Reason.PERSONAL_CASE, r"(我|我家|俺|本人|家里|我妈|我爸|我爷爷|我奶奶|我们家).{0,40}(这种|这样的|这个)?情况.{0,12}(能|可以|够|符合|算|行)|(我|我家|俺|本人|家里|我妈|我爸|我儿子|我女儿|我老公|我老婆|我爷爷|我奶奶|我们家).{0,40}\d.{0,40}(能|可以|够|符合|算不算|行)(不能|不可以|不够|不符合|不行)?.{0,12}(吗|不|么|呢|申请|办|领|批|享受)"
                            r"|(能|可以|会|该|应该)(领|拿|发|补|补助|补贴|赔|给|得)(到|我)?(我)?(多少|几(?!天|日|个|年|次|份|种|样|小时))|(帮我|给我|替我)(算|估|计算)|(算算|算一下|估算|计算一下)(我|能|可以|大概)|(我|我家|本人|家里).{0,20}(够不够(条件|格|资格)|符不符合|符合(条件|资格)?(吗|不)|有(没有)?资格(吗)?|能不能(批|通过|评上)|会不会(批|通过|被拒))|(判断|评估|看看?)(一下)?(我|我家).{0,10}(能|可以|符合|够|是否)"
                            r"|how much (money )?(can|will|would|do|could|should) (i|we|my \w+)( \w+)? (get|receive|claim|be paid)|how much .{0,30}\b(i|we)( \w+)? (will|would|can) (get|receive)|(am|are|is) (i|we|my (family|mother|father|son|wife|husband)) (eligible|entitled|qualified)|(do|does|would|will) (i|we|my \w+) qualify|calculate (my|how much)|will (my|our) (application|claim|request) be (approved|accepted|granted)|in my (case|situation)|i (earn|make|have been|am|lived?).{0,60}(can|am|do|will) i\b"),
-    (Reason.ACTION, r"(帮|给|替)我.{0,14}(撤(回|销)|撤掉|开通|注销)|把我.{0,10}(改成|换成|改为|删|注销|取消)|(重新|再)给我(审|办|查|批)|编号.{0,3}[a-z]{2}-\d|我.{0,8}(交|提|报|申请|递)(的|了|上去)?.{0,10}(审过|批了|过了|办好|通过|有消息)(没|吗|了没|没有)|(check|look up|find) my (case|application|request|status)|on (my|our) behalf|(帮|替|给|为|代)(我|俺|我们|忙).{0,4}(提交|递交|申请|申报|办(?!事)|预约|撤销|撤回|修改|更改|改(一下|成)|填|登记|注册|报名|开(一?张|个|具)|派(人|工|单)|转(账|给)|取消|续签|签注|补办|下单|催|联系|通知|审批|批|删|发起|缴|交(一下)?)|(请|麻烦|你)?(批准|同意|审批|通过)(我|一下|这个)(的|申请)?|我的(申请|诉求|工单|办件|材料|投诉|请求|证件|证|补贴|补助).{0,8}(到哪|办到|怎么样了|批了没|批下来|为什么(没|不)|有没有(批|结果|进展)|处理(好|完)|好了没|进度)"
+    (Reason.ACTION, r"(帮|给|替)我.{0,14}(撤(回|销)|撤掉|开通|注销)|把我.{0,10}(改成|换成|改为|删|注销|取消)|(重新|再)给我(审|办|查|批)|编号.{0,3}[a-z]{2}-\d|我.{0,8}(交|提|报|申请|递)(的|了|上去)?.{0,10}(审过|批了|过了|办好|通过|有消息)(没|吗|了没|没有)|(check|look up|find) my (case|application|request|status)|on (my|our) behalf|(帮|替|给|为|代)(我|俺|我们|忙).{0,4}(提交|递交|申请|申报|(?<!协)办(?!事|好|成)|预约|撤销|撤回|修改|更改|改(一下|成)|填|登记|注册|报名|开(一?张|个|具)|派(人|工|单)|转(账|给)|取消|续签|签注|补办|下单|催|联系|通知|审批|批|删|发起|缴|交(一下)?)|(请|麻烦|你)?(批准|同意|审批|通过)(我|一下|这个)(的|申请)?|我的(申请|诉求|工单|办件|材料|投诉|请求|证件|证|补贴|补助).{0,8}(到哪|办到|怎么样了|批了没|批下来|为什么(没|不)|有没有(批|结果|进展)|处理(好|完)|好了没|进度)"
                     r"|(please |can you |could you )?(submit|apply|file|register|book|cancel|approve|renew|send|fill|change|delete|pay).{0,30}(for me|on my behalf|my (application|request|form|complaint|account|appointment|record))|approve my|what('s| is) the status of my|has my .{0,20}(been|gone)"),
 )  # fmt: skip
 _PATTERNS = tuple((reason, re.compile(pattern)) for reason, pattern in _RULES)
@@ -124,7 +124,10 @@ _GUARDED: dict[Reason, Callable[[str], bool]] = {
     Reason.DISPUTED: lambda text: bool(_ASKS_NUMBER & set(facets_of(text))) and not re.search("你|you ", text),
     # "Which number do I call to report …" is a question with an answer in a guide.
     Reason.MISCONDUCT: lambda text: bool(_ASKS_NUMBER & set(facets_of(text))) and "我" not in text,
-    Reason.ACTION: lambda text: bool(re.search(r"怎么|如何|怎样|在?哪(里|儿)?(能|可以)?查|how (do|can|to)|where", text)),
+    # "Can somebody apply for me" asks whether it is allowed.
+    Reason.ACTION: lambda text: bool(re.search(r"怎么|如何|怎样|在?哪(里|儿)?(能|可以)?查|how (do|can|to)|where|\b(can|could|may) (some|any)(one|body)\b|\b(can|could|may) my \w+\b", text)),
+    # Somebody who lost a list asks what to do; he does not ask for it.
+    Reason.OTHERS_DATA: lambda text: bool(re.search(r"泄露|丢(了|失)|发错|误发|\blost\b|leak|by mistake", text)),
     Reason.FRAUD: lambda text: bool(re.search(r"识别|辨别|认出|防(止|范|骗)|避免|spot|avoid|recogni", text)),
 }  # fmt: skip
 

@@ -32,12 +32,12 @@ class Trees:
 
     def scores(self, x: Floats) -> Floats:
         """Log-odds of each row of `x`, shape (rows,)."""
-        at = np.broadcast_to(self.roots, (len(x), len(self.roots))).copy()
-        rows = np.arange(len(x))[:, None]
+        at = np.repeat(self.roots[None, :], len(x), axis=0)
+        flat, begins = np.ascontiguousarray(x).ravel(), (np.arange(len(x)) * x.shape[1])[:, None]
         for _ in range(self.depth):
-            below = x[rows, self.feature[at]] <= self.threshold[at]
-            at = np.where(below, self.left[at], self.right[at])
-        total = self.value[at].sum(axis=1, dtype=np.float64) + self.baseline
+            value = flat.take(self.feature.take(at) + begins)
+            at = np.where(value <= self.threshold.take(at), self.left.take(at), self.right.take(at))
+        total = self.value.take(at).sum(axis=1, dtype=np.float64) + self.baseline
         return np.asarray(total, dtype=np.float32)
 
     def as_json(self) -> dict[str, Any]:
