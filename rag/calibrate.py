@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.answer import Assistant
-from rag.decide import CALIBRATION, Features
+from rag.decide import CALIBRATION, Features, Pick
 from rag.embed import load_embedding
 from rag.evaluate import Case, read_cases
 from rag.fit_lines import (
@@ -28,10 +28,11 @@ from rag.fit_lines import (
     is_answerable,
     is_for_retrieval,
     parts_with_lines,
+    states_fact,
 )
 from rag.generation import open_generation
 from rag.question import parts_of
-from rag.rank_lines import RANKER
+from rag.rank_lines import RANKER, columns
 from rag.scope import Scope
 from rag.settings import ROOT, Settings
 from rag.trees import from_json
@@ -42,7 +43,7 @@ _NO_TREES = from_json(
     | {"baseline": 0, "depth": 0}
 )
 """A ranker that knows nothing, while there is none."""
-OVER_REFUSAL = 0.08
+OVER_REFUSAL = 0.11
 """The threshold may refuse this share of answerable parts (cross-validated)."""
 
 
@@ -66,12 +67,20 @@ def samples(cases: Iterable[Case], assistants: Sequence[Assistant]) -> Iterator[
             if not part.content:
                 continue
             best = assistant.retrieve(part, asked.scope).evidence
-            if best:
+            told = (
+                right and best and states_fact(case, (_text(pick, asked.scope) for pick in best[0].lines[:4]))
+            )
+            if best and (not told or best[0].guide in case.guides):
                 yield Sample(best[0].features, right and best[0].guide in case.guides, case.id)
             if right:
                 other = assistant.retrieve(part, _without(case.guides, asked.scope)).evidence
-                if other:
+                # Another guide may say the same: then it is no wrong answer.
+                if other and not states_fact(case, (_text(pick, asked.scope) for pick in other[0].lines[:4])):
                     yield Sample(other[0].features, False, case.id)
+
+
+def _text(pick: Pick, scope: Scope) -> str:
+    return scope.index.chunks[pick.chunk].lines[pick.line]
 
 
 def _without(guides: Sequence[str], scope: Scope) -> Scope:
@@ -142,7 +151,11 @@ def main(files: Sequence[Path]) -> None:
         "licence": "Apache-2.0",
         "command": "python -m rag.calibrate",
     }
-    ranker = card | {"figures": figures(parts, folds), "trees": fit_trees(parts).as_json()}
+    ranker = card | {
+        "figures": figures(parts, folds),
+        "columns": columns(),
+        "trees": fit_trees(parts).as_json(),
+    }
     RANKER.write_text(json.dumps(ranker) + "\n", encoding="utf-8")
     found = list(samples(cases, [Assistant(generation, embedding, trees=trees) for trees in folds]))
     stored = card | {

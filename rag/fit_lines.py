@@ -1,7 +1,7 @@
 """Fitting the line ranker on case files: which lines state the facts that a case expects.
 
-Trees are fitted for each fold of guides on the other folds, so that the decision, which is fitted on their
-scores, never sees a guide that its ranker knew. Reproduced by `python -m rag.calibrate`.
+Trees are fitted for each fold of guides on parts that no guide of the fold answers, so that the decision is
+fitted on scores of trees that did not know a case's first guide. Reproduced by `python -m rag.calibrate`.
 """
 
 import hashlib
@@ -56,7 +56,11 @@ def is_answerable(case: Case) -> bool:
 
 def fold_of(case: Case) -> int:
     """The fold of a case: that of its first guide, or of its own id where no guide is right."""
-    return hashlib.sha256((case.guides[0] if case.guides else case.id).encode()).digest()[0] % FOLDS
+    return _fold_of_name(case.guides[0] if case.guides else case.id)
+
+
+def _fold_of_name(name: str) -> int:
+    return hashlib.sha256(name.encode()).digest()[0] % FOLDS
 
 
 def parts_with_lines(cases: Iterable[Case], assistant: Assistant) -> Iterator[Part]:
@@ -66,19 +70,21 @@ def parts_with_lines(cases: Iterable[Case], assistant: Assistant) -> Iterator[Pa
             continue
         asked = assistant.read(case.question, case.reader, None)
         scope, lines = asked.scope, asked.scope.lines
-        facts = [[_bare(words) for words in fact.split("|")] for fact in case.facts]
         right = np.isin(lines.guide, [g for g, guide in enumerate(lines.guides) if guide in case.guides])
         states = np.array(
-            [
-                bool(own) and any(words in _bare(text) for fact in facts for words in fact)
-                for own, text in zip(right, lines.text, strict=True)
-            ]
+            [bool(own) and states_fact(case, [text]) for own, text in zip(right, lines.text, strict=True)]
         )
         for part in parts_of(asked.query, scope.words, asked.context)[:MAX_PARTS]:
             if part.content:
                 rows, x = features(part, scope, assistant.ranking(part, scope))
                 if states[rows].any():
                     yield _thinned(Part(case, x, states[rows]))
+
+
+def states_fact(case: Case, lines: Iterable[str]) -> bool:
+    """Whether one of some lines states a fact that a case expects."""
+    facts = [_bare(words) for fact in case.facts for words in fact.split("|")]
+    return any(words in _bare(line) for line in lines for words in facts)
 
 
 def _bare(text: str) -> str:
@@ -108,8 +114,12 @@ def fit_trees(parts: Sequence[Part]) -> Trees:
 
 
 def by_fold(parts: Sequence[Part]) -> list[Trees]:
-    """Trees of each fold, fitted on all other folds."""
-    return [fit_trees([part for part in parts if fold_of(part.case) != n]) for n in range(FOLDS)]
+    """Trees of each fold, fitted on parts that no guide of the fold answers."""
+    folds = [{_fold_of_name(guide) for guide in part.case.guides} for part in parts]
+    return [
+        fit_trees([part for part, own in zip(parts, folds, strict=True) if n not in own])
+        for n in range(FOLDS)
+    ]
 
 
 def figures(parts: Sequence[Part], trees: Sequence[Trees]) -> dict[str, float]:

@@ -4,6 +4,7 @@ Shares, z-scores and flags of every line (lines.Feature) go through trees fitted
 `python -m rag.calibrate`; line_ranker.json holds them with a card. The best line names the guide and section.
 """
 
+import json
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from rag.question import Part
 from rag.retrieve import Ranking
 from rag.scope import ANSWER_SHAPE, Scope, asks_other, facet_fit
 from rag.text import terms
-from rag.trees import Trees, load_trees
+from rag.trees import Trees, from_json
 
 RANKER = Path(__file__).parent / "line_ranker.json"
 
@@ -39,10 +40,18 @@ _RELATIVE = (
 """Columns that also say how far a line stands below the best line."""
 
 
+def columns() -> list[str]:
+    """Names of the columns of `features`, in order."""
+    return [*(f.name.lower() for f in Feature), *(f"{f.name.lower()}_below_best" for f in _RELATIVE)]
+
+
 @cache
 def line_ranker() -> Trees:
-    """The fitted trees, read once."""
-    return load_trees(RANKER)
+    """The fitted trees, read once; they must have been fitted on these columns."""
+    card = json.loads(RANKER.read_text(encoding="utf-8"))
+    if card["columns"] != columns():
+        raise ValueError(f"{RANKER.name} was fitted on other columns: run python -m rag.calibrate")
+    return from_json(card["trees"])
 
 
 def score_lines(part: Part, scope: Scope, ranking: Ranking, trees: Trees) -> tuple[Rows, Floats]:

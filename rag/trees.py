@@ -3,9 +3,7 @@
 Fitted by `python -m rag.calibrate` and stored as JSON with a card that says from what, when and how well.
 """
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -70,11 +68,6 @@ def from_json(data: dict[str, Any]) -> Trees:
         baseline=float(data["baseline"]),
         depth=int(data["depth"]),
     )
-
-
-def load_trees(path: Path) -> Trees:
-    """The ensemble stored under `trees` in a JSON file."""
-    return from_json(json.loads(path.read_text(encoding="utf-8"))["trees"])
 
 
 def from_sklearn(model: Any) -> Trees:

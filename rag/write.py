@@ -16,9 +16,9 @@ SHOWN_CHARS = 200
 """Lines beside the best one are added up to this many characters."""
 LINES = 4
 """At most this many lines are picked one by one."""
-_NEARLY = 1.5
+_NEARLY = 2.0
 """Log-odds below the best line within which a line is shown with it."""
-LISTED = 12
+LISTED = 16
 """A list that answers as a whole (materials, steps) is shown up to this many lines."""
 
 REPEATED = 0.9
@@ -81,7 +81,9 @@ def _particular(chunk: Chunk, evidence: Evidence) -> bool:
 
 
 def _whole(chunk: Chunk, evidence: Evidence) -> Quote:
-    return Quote(chunk, _first_shaped(chunk, evidence.part), len(chunk.lines))
+    """The section from the fact asked for on, or from the best line where that stands before it."""
+    first = min(_first_shaped(chunk, evidence.part), evidence.lines[0].line)
+    return Quote(chunk, first, len(chunk.lines))
 
 
 def _size(text: str) -> float:
@@ -119,6 +121,7 @@ def _distinct(quotes: list[Quote]) -> list[Quote]:
 
 
 def _repeats(line: str, said: set[str]) -> bool:
-    """Whether nearly every term of a line was said before."""
+    """Whether nearly every term of a line was said before, and every number."""
     found = set(terms(line))
-    return len(found & said) >= REPEATED * len(found)
+    is_new_number = any(term[0].isdigit() for term in found - said)
+    return not is_new_number and len(found & said) >= REPEATED * len(found)

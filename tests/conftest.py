@@ -11,7 +11,7 @@ import pytest
 
 from rag import weights
 from rag.access import Reader
-from rag.answer import Answer, Assistant, Question
+from rag.answer import Answer, Asked, Assistant, Question
 from rag.build import build
 from rag.embed import load_embedding
 from rag.generation import Generation, open_generation
@@ -61,6 +61,10 @@ class DatedAssistant(Assistant):
     def ask(self, question: Question, reader: Reader, today: date | None = None) -> Answer:
         """The answer of that day."""
         return super().ask(question, reader, today or TODAY)
+
+    def read(self, question: Question, reader: Reader, today: date | None = None) -> Asked:
+        """What may be answered from on that day."""
+        return super().read(question, reader, today or TODAY)
 
     def search(self, query: str, reader: Reader, limit: int = 10, today: date | None = None) -> list[Hit]:
         """The hits of that day."""

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from rag.access import ANONYMOUS, Level, Reader, circles
 from rag.chunks import Chunk, windows_of
-from rag.decide import Evidence, Features
+from rag.decide import Evidence, Features, Pick
+from rag.facets import Facet
 from rag.generation import MANIFEST, Generation, open_generation
 from rag.index import Index, lexical_of, write_index
 from rag.question import Part
@@ -36,6 +37,18 @@ def chunk(guide: str = "pub-plain", anchor: str = "", **changes: Any) -> Chunk:
     """A chunk of an open guide in use, with the fields that matter changed."""
     made = replace(_PLAIN, guide=guide, anchor=anchor, url=f"/public/{guide}/", **changes)
     return replace(made, id=f"{guide}:{made.lang}:{anchor}")
+
+
+THREE_GUIDES = [
+    chunk("pub-tag", title="自行车号牌", aliases=("单车牌照",)),
+    chunk("pub-tag", "fees", title="自行车号牌", section="收费", facet=Facet.FEE, lines=("号牌不收费。",)),
+    chunk("pub-tag", "time", title="自行车号牌", section="补发", lines=("遗失的15日内补发。", "旧牌作废。"),
+          facts=((Facet.TIME_LIMIT, "遗失的15日内补发。"),)),
+    chunk("pub-tag", "faq-1", title="自行车号牌", section="旧牌去哪里交？", facet=Facet.FAQ, lines=("旧牌交到窗口。",)),
+    chunk("pub-lamp", title="路灯报修", lines=("路灯坏了请拨打电话。",)),
+    chunk("org-well", title="水井登记", audience=("organisations",), lines=("水井每年登记一次。",)),
+]  # fmt: skip
+"""A guide of four sections, a guide of one, and one for organisations."""
 
 
 def vector(text: str) -> NDArray[np.float32]:
@@ -73,10 +86,13 @@ def ranking_of(scope: Scope, text: str) -> Ranking:
     return rank(scope.index, terms(text), vector(text), scope.within)
 
 
-def evidence_of(part: Part, number: int, scope: Scope, residual: tuple[str, ...] = ()) -> Evidence:
-    """Evidence that says: this chunk answers the part."""
+def evidence_of(
+    part: Part, scope: Scope, picks: Sequence[tuple[int, int, float]], residual: tuple[str, ...] = ()
+) -> Evidence:
+    """Evidence that says: these lines (chunk, line, log-odds; best first) answer the part."""
     sure = Features(**{field.name: 1.0 for field in fields(Features)})
-    return Evidence(part, scope.index.chunks[number].guide, number, 1.0, residual, sure, 1.0)
+    lines = tuple(Pick(*pick) for pick in picks)
+    return Evidence(part, scope.index.chunks[lines[0].chunk].guide, lines, residual, sure, 1.0)
 
 
 def generation_of(out: Path, name: str, chunks: Sequence[Chunk]) -> Generation:

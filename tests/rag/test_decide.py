@@ -1,8 +1,8 @@
-"""From a ranking to evidence: shares, facets and probabilities mean what they say."""
+"""From a ranking to evidence: order, features and probabilities mean what they say."""
 
 import json
 import math
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields
 from datetime import date
 from pathlib import Path
 
@@ -12,18 +12,10 @@ from rag.access import Audience, Reader
 from rag.decide import CALIBRATION, Calibration, Features, load_calibration, weigh
 from rag.facets import Facet
 from rag.question import Part, parts_of
-from rag.scope import Scope, facet_fit
-from tests.rag.made import chunk, ranking_of, scope_of
+from rag.rank_lines import line_ranker
+from rag.scope import Scope
+from tests.rag.made import THREE_GUIDES, ranking_of, scope_of
 
-CHUNKS = [
-    chunk("pub-tag", title="自行车号牌", aliases=("单车牌照",)),
-    chunk("pub-tag", "fees", title="自行车号牌", section="收费", facet=Facet.FEE, lines=("号牌不收费。",)),
-    chunk("pub-tag", "time", title="自行车号牌", section="补发", lines=("遗失的15日内补发。",),
-          facts=((Facet.TIME_LIMIT, "遗失的15日内补发。"),)),
-    chunk("pub-tag", "faq-1", title="自行车号牌", section="旧牌去哪里交？", facet=Facet.FAQ, lines=("旧牌交到窗口。",)),
-    chunk("pub-lamp", title="路灯报修", lines=("路灯坏了请拨打电话。",)),
-    chunk("org-well", title="水井登记", audience=("organisations",), lines=("水井每年登记一次。",)),
-]  # fmt: skip
 DEFAULT = json.loads(CALIBRATION.read_text(encoding="utf-8"))["embedder"]
 SHARES = ("naming", "coverage", "residual", "residual_coverage", "unknown", "lexical", "facet_fit")
 
@@ -31,49 +23,17 @@ SHARES = ("naming", "coverage", "residual", "residual_coverage", "unknown", "lex
 @pytest.fixture(scope="module")
 def scope() -> Scope:
     """A scope over three guides."""
-    return scope_of(CHUNKS)
+    return scope_of(THREE_GUIDES)
 
 
 def _part(text: str, scope: Scope) -> Part:
     return parts_of(text, scope.words)[0]
 
 
-def test_a_scope_knows_its_guides(scope: Scope) -> None:
-    """Members, names and known terms are those of the guides in the pool."""
-    assert list(scope.members) == ["pub-tag", "pub-lamp", "org-well"]
-    assert {"单车", "号牌"} <= scope.names["pub-tag"]
-    assert "窗口" in scope.known["pub-tag"] and "窗口" not in scope.names["pub-tag"]
-    assert scope.words.names("路灯") and not scope.words.names("窗口") and scope.words.known("窗口")
-
-
-def test_what_is_outside_the_pool_is_unknown() -> None:
-    """No word of a chunk that may not be used tells anything, not even that it exists."""
-    scope = scope_of(CHUNKS)
-    cut = replace(scope, within=scope.within & [c.guide != "org-well" for c in CHUNKS])
-    assert "org-well" not in cut.members
-    assert not cut.words.known("水井") and not cut.words.names("水井")
-
-
-def test_shares_are_weighed_by_rarity(scope: Scope) -> None:
-    """A share is 0 for nothing wanted, 1 for all there, and a rare term counts more than a common one."""
-    assert scope.share([], frozenset({"号牌"})) == 0.0
-    assert scope.share(["号牌", "窗口"], frozenset({"号牌", "窗口"})) == pytest.approx(1.0)
-    assert scope.share(["号牌", "窗口"], frozenset({"窗口"})) > 0.5
-
-
-@pytest.mark.parametrize(
-    ("number", "facet", "fit"),
-    [(1, Facet.FEE, 1.0), (2, Facet.TIME_LIMIT, 0.8), (3, Facet.CHANNELS, 0.6), (0, Facet.FEE, 0.0), (1, None, 0.0)],
-)  # fmt: skip
-def test_a_section_fits_its_facet(scope: Scope, number: int, facet: Facet | None, fit: float) -> None:
-    """The section of a facet fits best, then a stated fact, then a question about it."""
-    assert facet_fit(number, Part("", "", facet, ()), scope) == fit
-
-
 def test_evidence_is_ordered_and_bounded(scope: Scope) -> None:
     """Guides come surest first; every share is one, and every probability too."""
     part = _part("自行车号牌收费吗", scope)
-    found = weigh(part, scope, ranking_of(scope, part.query), load_calibration(DEFAULT))
+    found = weigh(part, scope, ranking_of(scope, part.query), load_calibration(DEFAULT), line_ranker())
     assert found[0].guide == "pub-tag"
     assert scope.index.chunks[found[0].chunk].facet is Facet.FEE
     assert [item.score for item in found] == sorted((item.score for item in found), reverse=True)
@@ -84,16 +44,36 @@ def test_evidence_is_ordered_and_bounded(scope: Scope) -> None:
         assert 0.0 < item.probability < 1.0
 
 
-def test_a_guide_written_for_the_reader_is_preferred_never_required() -> None:
-    """The audience shifts a score a little; it hides nothing."""
-    asked = [Reader(Audience.PUBLIC), Reader(Audience.ORGANISATIONS)]
-    scores = []
-    for reader in asked:
-        scope = scope_of(CHUNKS, reader)
-        part = _part("水井登记要多久", scope)
-        found = weigh(part, scope, ranking_of(scope, part.query), load_calibration(DEFAULT))
-        scores.append(next(item.score for item in found if item.guide == "org-well"))
-    assert 0 < scores[1] - scores[0] < 0.1
+def test_a_guides_lines_come_best_first(scope: Scope) -> None:
+    """Each piece of evidence holds lines of its own guide alone, each once, and begins with the surest."""
+    part = _part("遗失号牌几天补发", scope)
+    for item in weigh(part, scope, ranking_of(scope, part.query), load_calibration(DEFAULT), line_ranker()):
+        scores = [pick.score for pick in item.lines]
+        assert scores == sorted(scores, reverse=True)
+        assert (item.chunk, item.score) == (item.lines[0].chunk, scores[0])
+        assert len({(pick.chunk, pick.line) for pick in item.lines}) == len(item.lines)
+        assert {scope.index.chunks[pick.chunk].guide for pick in item.lines} == {item.guide}
+
+
+def test_a_guide_alone_is_beyond_doubt(scope: Scope) -> None:
+    """The best guide is compared with the next one, the others with the best; with no rival nothing is near."""
+    part = _part("自行车号牌收费吗", scope)
+    calibration, trees = load_calibration(DEFAULT), line_ranker()
+    best, *others = weigh(part, scope, ranking_of(scope, part.query), calibration, trees)
+    assert best.features.margin == pytest.approx((best.score - others[0].score) / 4, abs=1e-5)
+    assert all(other.features.margin <= 0 for other in others)
+    alone = scope_of([c for c in THREE_GUIDES if c.guide == "pub-tag"])
+    (only,) = weigh(part, alone, ranking_of(alone, part.query), calibration, trees)
+    assert only.features.margin == 2.0
+
+
+@pytest.mark.parametrize("audience", [Audience.PUBLIC, Audience.ORGANISATIONS])
+def test_a_guide_for_others_is_hidden_from_nobody(audience: Audience) -> None:
+    """The audience is a feature among many: who asks about a well gets the guide about wells."""
+    scope = scope_of(THREE_GUIDES, Reader(audience))
+    part = _part("水井登记要多久", scope)
+    found = weigh(part, scope, ranking_of(scope, part.query), load_calibration(DEFAULT), line_ranker())
+    assert found[0].guide == "org-well"
 
 
 @pytest.mark.parametrize("embedder", [DEFAULT, "an encoder that nobody fitted"])
