@@ -295,6 +295,8 @@ class Assistant:
         sections: list[tuple[str, list[Quote]]] = []
         for item in sure:
             quotes = verified(quotes_for(item.evidence[0], asked.scope), asked.scope.reader)
+            said = [quote for _, earlier in sections for quote in earlier]
+            quotes = [quote for quote in quotes if quote not in said] or quotes
             if quotes:
                 heading = HEADINGS[item.part.facet].said(asked.scope.lang) if item.part.facet else ""
                 sections.append((heading if len(found) > 1 else "", quotes))
