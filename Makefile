@@ -1,5 +1,7 @@
 # Zhinan 指南. `make run` serves on http://127.0.0.1:8000; `make test` runs every test.
 PORT ?= 8000
+# Public retrieval sets in BEIR layout, measured by `make bench` where they are present.
+DATA ?= ../shared/bench
 PY := .venv/bin/python
 ZHINAN := .venv/bin/zhinan
 
@@ -39,8 +41,10 @@ test: setup .venv/.ready-dev
 	$(ZHINAN) check
 	$(PY) -m pytest
 
+# Measures quality, peers, speed and growth (about an hour), writes docs/measurements and the trainers' pages.
 bench: setup .venv/.ready-dev
-	$(PY) -m rag.bench
+	$(ZHINAN) build
+	$(PY) -m tests.bench all $(if $(wildcard $(DATA)),--data $(DATA))
 
 clean:
 	rm -rf var .venv

@@ -32,6 +32,15 @@ class Audience(StrEnum):
     PUBLIC = "public"
 
 
+AUDIENCES = {
+    Audience.PUBLIC: ("公众", "Public"),
+    Audience.ORGANISATIONS: ("组织", "Organisations"),
+    Audience.STAFF: ("工作人员", "Staff"),
+    Audience.LEADERS: ("领导", "Leaders"),
+}
+"""What each audience is called in Chinese and English, in the order in which sites list them."""
+
+
 @dataclass(frozen=True)
 class Reader:
     """Who asks. Made only from the server's session or key, or by the operator on the command line."""

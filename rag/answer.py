@@ -9,19 +9,20 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 from rag import words
 from rag.access import Reader, circle_of
 from rag.chunks import Chunk
+from rag.courtesy import to_the_point
 from rag.decide import Evidence, load_calibration, weigh
 from rag.embed import embed_query
+from rag.exchange import Answer, Citation, Outcome, Question
 from rag.facets import HEADINGS, Facet
 from rag.question import MAX_CHARS, Part, clauses_of, parts_of
 from rag.rank_lines import line_ranker
-from rag.retrieve import Hit, Ranking, pool, rank, search
+from rag.retrieve import NOTHING, Hit, Ranking, pool, rank, search
 from rag.scope import Scope
 from rag.screen import Reason, mask, screen
 from rag.text import fold, has_han, normalise, numbers, script_of, terms, to_traditional
@@ -36,93 +37,6 @@ if TYPE_CHECKING:
 
 MAX_PARTS = 5
 MAX_CHOICES = 4
-
-
-class Outcome(StrEnum):
-    """How a question ended."""
-
-    ANSWERED = "answered"
-    PARTIAL = "partial"
-    CLARIFY = "clarify"
-    ABSTAINED = "abstained"
-    REFUSED = "refused"
-    HANDOVER = "handover"
-
-
-@dataclass(frozen=True)
-class Turn:
-    """An earlier turn of the conversation."""
-
-    role: Literal["user", "assistant"]
-    text: str
-
-
-@dataclass(frozen=True)
-class Question:
-    """What somebody asks, with earlier turns and, if wished, the language of the answer."""
-
-    text: str
-    history: tuple[Turn, ...] = ()
-    lang: str | None = None
-
-
-@dataclass(frozen=True)
-class Citation:
-    """A source made from a stored chunk, never from generated text."""
-
-    n: int
-    guide: str
-    lang: str
-    title: str
-    section: str
-    url: str
-    quote: str
-    version: int
-    reviewed_on: str
-    owner_unit: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The answer contract. `sentences` joined are `text`, piece by piece as they are streamed."""
-
-    id: str
-    outcome: Outcome
-    reason: Reason
-    sentences: tuple[str, ...]
-    lang: str
-    citations: tuple[Citation, ...]
-    choices: tuple[dict[str, str], ...]
-    suggestions: tuple[dict[str, str], ...]
-    contact: dict[str, str] | None
-    writer: str
-    generation: str
-    label: str
-    elapsed_ms: float
-    chunks: tuple[str, ...] = ()
-
-    @property
-    def text(self) -> str:
-        """The whole answer as light Markdown that reads as plain text."""
-        return "".join(self.sentences).strip()
-
-    def as_json(self) -> dict[str, Any]:
-        """The object of the contract."""
-        return {
-            "id": self.id,
-            "outcome": self.outcome.value,
-            "reason": self.reason.value,
-            "text": self.text,
-            "lang": self.lang,
-            "citations": [vars(citation) for citation in self.citations],
-            "choices": list(self.choices),
-            "suggestions": list(self.suggestions),
-            "contact": self.contact,
-            "writer": self.writer,
-            "generation": self.generation,
-            "label": self.label,
-            "elapsed_ms": self.elapsed_ms,
-        }
 
 
 @dataclass(frozen=True)
@@ -167,7 +81,8 @@ class Assistant:
     def ask(self, question: Question, reader: Reader, today: date | None = None) -> Answer:
         """One answer, whatever the question; the steps in order, with early returns."""
         asked = self.read(question, reader, today)
-        reason = screen(asked.text).reason
+        # Mistyped words and words of courtesy hide nothing.
+        reason = screen(asked.text).reason or screen(asked.query).reason
         if not normalise(asked.text).strip():
             return self._say(asked, Outcome.CLARIFY, Reason.EMPTY, choices=self._services(asked, None))
         rest = _without_asides(asked.query) if reason in words.ASIDES else asked.query
@@ -211,21 +126,20 @@ class Assistant:
         earlier = [mask(turn.text)[:MAX_CHARS] for turn in question.history if turn.role == "user"]
         scope = self._scope(reader, "en" if script == "en" else "zh", today or date.today())
         context = self._subject_of(earlier, scope)
-        query = scope.speller.correct(fold(text)) if has_han(text) else text
+        query = to_the_point(scope.speller.correct(fold(text) if has_han(text) else text))
         return Asked(text, query, context, script, scope, started)
 
     def retrieve(self, part: Part, scope: Scope) -> Found:
         """Rank the scope's chunks for a part and weigh the evidence of the best guides."""
         if not scope.within.any():
-            empty = scope.index.similarity(embed_query(self._embedding, part.query))[:0]
-            return Found(part, Ranking(empty, empty, empty, empty, empty), [])
+            return Found(part, NOTHING, [])
         ranking = self.ranking(part, scope)
         return Found(part, ranking, weigh(part, scope, ranking, self._calibration, self._trees))
 
     def ranking(self, part: Part, scope: Scope) -> Ranking:
         """Both legs over the scope's chunks."""
         vector = embed_query(self._embedding, part.query)
-        return rank(scope.index, terms(part.query), vector, scope.within)
+        return rank(scope.index, part.query, vector, scope.within)
 
     def _subject_of(self, earlier: Sequence[str], scope: Scope) -> str:
         """The latest earlier question that names a guide; else the latest one."""

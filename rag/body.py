@@ -62,11 +62,6 @@ def _line(token: Token) -> int:
     return token.map[0] if token.map else 0
 
 
-def visible_text(markdown: str) -> str:
-    """What a reader sees of a Markdown text, without marks, one line a line."""
-    return "\n".join(line for block in blocks(markdown) for line in (block.heading, *block.lines) if line)
-
-
 def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable("table")
 

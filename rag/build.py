@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from rag.access import Circle, circles
 from rag.checks import checked_library, errors
 from rag.chunks import Chunk, Window, chunks_of, windows_of
-from rag.embed import VectorCache, embed_passages, embedder_id, load_embedding, text_key
+from rag.embed import VectorCache, embed_passages, embedder_id, load_embedding, text_key, widths
 from rag.generation import KEPT, MANIFEST, BuildError, current, names, open_generation, switch
 from rag.guides import LANG_FOLDERS, Library, UnitOffice
 from rag.index import write_index
@@ -81,11 +81,11 @@ def _write(fresh: Path, library: Library, settings: Settings, step: Step) -> tup
     chunks = chunks_of(library)
     if not chunks:
         raise BuildError("check", f"no published guide in {settings.docs}")
-    vectors, embedder, embedded = _embed(chunks, settings, step)
+    vectors, parts, embedder, embedded = _embed(chunks, settings, step)
     kept = [circle for circle in circles(library.restricted()) if _has_guides(circle, library)]
     # Sites are built by other processes: the indexes are written meanwhile.
     with ThreadPoolExecutor(max_workers=1) as aside:
-        indexes = aside.submit(_write_indexes, fresh, kept, chunks, vectors, step)
+        indexes = aside.submit(_write_indexes, fresh, kept, chunks, vectors, parts, step)
         _write_sites(fresh, kept, library, settings.out, step)
         indexes.result()
     _write_manifest(fresh, kept, library, embedder, settings)
@@ -111,8 +111,8 @@ def _has_guides(circle: Circle, library: Library) -> bool:
 
 def _embed(
     chunks: Sequence[Chunk], settings: Settings, step: Step
-) -> tuple[dict[str, NDArray[np.float32]], str, int]:
-    """Vector of every distinct window text, the embedder's id, and how many were computed."""
+) -> tuple[dict[str, NDArray[np.float32]], tuple[int, ...], str, int]:
+    """Vector of every distinct window text, its parts, the embedder's id, and how many were computed."""
     embedding = load_embedding(settings.embedder, settings.models)
     texts = list(dict.fromkeys(window.text for window in windows_of(list(chunks))))
     settings.cache.parent.mkdir(parents=True, exist_ok=True)
@@ -123,7 +123,7 @@ def _embed(
         embedded = cache.misses
         cache.prune({text_key(text) for text in texts})
     step("embed", len(texts), len(texts))
-    return dict(zip(texts, vectors, strict=True)), embedder_id(embedding), embedded
+    return dict(zip(texts, vectors, strict=True)), widths(embedding), embedder_id(embedding), embedded
 
 
 def _write_indexes(
@@ -131,6 +131,7 @@ def _write_indexes(
     kept: Sequence[Circle],
     chunks: Sequence[Chunk],
     vectors: dict[str, NDArray[np.float32]],
+    parts: Sequence[int],
     step: Step,
 ) -> None:
     """One physically separate index a circle, with statistics of its own."""
@@ -138,7 +139,7 @@ def _write_indexes(
         own = [chunk for chunk in chunks if circle.opens(chunk.guide, chunk.level)]
         windows: list[Window] = windows_of(own)
         rows = np.array([vectors[window.text] for window in windows], dtype=np.float32)
-        write_index(fresh / "circles" / circle.name / "index", own, windows, rows)
+        write_index(fresh / "circles" / circle.name / "index", own, windows, rows, parts)
         step("index", n + 1, len(kept))
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.answer import Assistant
-from rag.decide import CALIBRATION, Features, Pick
+from rag.decide import CALIBRATION, Features, Pick, family
 from rag.embed import load_embedding
 from rag.evaluate import Case, read_cases
 from rag.fit_lines import (
@@ -159,12 +159,12 @@ def main(files: Sequence[Path]) -> None:
     RANKER.write_text(json.dumps(ranker) + "\n", encoding="utf-8")
     found = list(samples(cases, [Assistant(generation, embedding, trees=trees) for trees in folds]))
     stored = card | {
-        "embedder": generation.manifest["embedder"].rpartition("-")[0],
+        "embedder": family(generation.manifest["embedder"]),
         "samples": len(found),
         "right": sum(sample.right for sample in found),
         "several_within": json.loads(CALIBRATION.read_text(encoding="utf-8"))["several_within"],
         "with_cosine": fit(found),
-        "without_cosine": fit(found, unused=("cosine",)),
+        "without_cosine": fit(found, unused=("cosine", "second_cosine")),
     }
     CALIBRATION.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
     print(json.dumps({"ranker": ranker["figures"], "decision": stored}, indent=1))

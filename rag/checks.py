@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
+from rag.asked import asked_problems
 from rag.guides import Guide, Library, read_library
 from rag.journeys import journey_problems
 from rag.problems import Problem
@@ -52,8 +53,10 @@ def check(root: Path, today: date | None = None) -> list[Problem]:
 def checked_library(root: Path, today: date | None = None) -> tuple[Library, list[Problem]]:
     """The guides below `root` and every problem with them."""
     library, problems = read_library(root)
-    found = _found(View.whole(library, today or date.today()))
-    return library, _sorted([*problems, *found, *journey_problems(library)])
+    view = View.whole(library, today or date.today())
+    sections = [(guide.id, section.anchor) for guide in view.guides for section in view.page(guide).sections]
+    beside = [*journey_problems(library), *asked_problems(library, sections)]
+    return library, _sorted([*problems, *_found(view), *beside])
 
 
 def check_guides(library: Library, guides: Iterable[Guide], today: date | None = None) -> list[Problem]:

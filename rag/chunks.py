@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from rag.access import Level
+from rag.asked import Asked, read_asked
 from rag.facets import Facet, facet_of_fact
 from rag.guides import Library
 from rag.page import Page, Section, page_of
@@ -38,6 +39,7 @@ class Chunk:
     facet: Facet | None
     lines: tuple[str, ...]
     facts: tuple[tuple[Facet, str], ...]
+    asked: tuple[str, ...]
     version: int
     valid_from: date
     valid_to: date | None
@@ -58,7 +60,7 @@ class Chunk:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of everything that is searched."""
-        whole = [self.title, self.section, *self.aliases, *self.lines]
+        whole = [self.title, self.section, *self.aliases, *self.asked, *self.lines]
         return hashlib.sha256("\0".join(whole).encode()).hexdigest()
 
     def to_json(self) -> str:
@@ -81,6 +83,7 @@ class Chunk:
                 "aliases": tuple(data["aliases"]),
                 "lines": tuple(data["lines"]),
                 "facet": Facet(data["facet"]) if data["facet"] else None,
+                "asked": tuple(data["asked"]),
                 "facts": tuple((Facet(facet), quote) for facet, quote in data["facts"]),
             }
         )
@@ -99,17 +102,15 @@ class Window:
 def chunks_of(library: Library) -> list[Chunk]:
     """Chunks of every guide that the assistant may use: published, and not excluded by `ai_use`."""
     found: list[Chunk] = []
+    asked, _ = read_asked(library)
     for guide in library.guides:
         if guide.meta.status == "published" and guide.meta.ai_use != "excluded":
-            found += _page_chunks(page_of(guide, library))
+            page = page_of(guide, library)
+            found += [_chunk(page, section, asked) for section in page.sections if section.lines]
     return found
 
 
-def _page_chunks(page: Page) -> list[Chunk]:
-    return [_chunk(page, section) for section in page.sections if section.lines]
-
-
-def _chunk(page: Page, section: Section) -> Chunk:
+def _chunk(page: Page, section: Section, asked: Asked) -> Chunk:
     guide, meta = page.guide, page.guide.meta
     text = "\n".join(section.lines)
     facts = [(facet_of_fact(fact.key), fact.quote) for fact in meta.answer_facts]
@@ -129,6 +130,7 @@ def _chunk(page: Page, section: Section) -> Chunk:
         facet=section.facet,
         lines=section.lines,
         facts=tuple((facet, quote) for facet, quote in facts if facet and quote in text),
+        asked=asked.get((guide.id, guide.lang, section.anchor), ()),
         version=meta.version,
         valid_from=meta.valid_from,
         valid_to=meta.valid_to,
@@ -139,15 +141,16 @@ def _chunk(page: Page, section: Section) -> Chunk:
 
 
 def windows_of(chunks: list[Chunk]) -> list[Window]:
-    """Every chunk cut into windows of whole lines, plus one of the aliases for a guide's summary and one of
-    the question alone for an FAQ entry: questions are most like questions."""
+    """Every chunk cut into windows of whole lines, before them one of the aliases for a guide's summary and one
+    for each question alone that the chunk answers, an FAQ's or an asked one: questions are most like
+    questions. Windows before the lines span none."""
     found: list[Window] = []
     for index, chunk in enumerate(chunks):
         head = f"{chunk.title} {chunk.section}".strip()
         if chunk.aliases:
-            found.append(Window(index, 0, len(chunk.lines), f"{head}\n{'；'.join(chunk.aliases)}"))
-        if chunk.facet is Facet.FAQ:
-            found.append(Window(index, 0, len(chunk.lines), chunk.section))
+            found.append(Window(index, 0, 0, f"{head}\n{'；'.join(chunk.aliases)}"))
+        questions = (chunk.section, *chunk.asked) if chunk.facet is Facet.FAQ else chunk.asked
+        found += [Window(index, 0, 0, question) for question in dict.fromkeys(questions)]
         for first, last in _spans(chunk.lines):
             found.append(Window(index, first, last, "\n".join([head, *chunk.lines[first:last]])))
     return found

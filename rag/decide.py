@@ -7,6 +7,7 @@ corpus of any size and subject.
 
 import json
 import math
+import re
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,13 @@ class Features:
     vector_margin: float
     """By how much that exceeds the most similar section of any other guide."""
     cosine: float
-    """Cosine of the guide's most similar window."""
+    """Cosine of the guide's most similar window by the first encoder."""
+    second_cosine: float
+    """The same by the second encoder (again the first where there is but one)."""
+    asked: float
+    """Similarity of the most similar question that leads to the section, as z-score divided by 4."""
+    passage_margin: float
+    """How far the section stands below the best in the reranking stage, at most 8, divided by 4."""
     line: float
     """Log-odds that the guide's best line answers, at most 8 either way, divided by 4."""
     margin: float
@@ -139,10 +146,15 @@ def load_calibration(embedder: str, path: Path = CALIBRATION) -> Calibration:
     Cosines of another encoder mean something else; shares and z-scores do not.
     """
     data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    known = embedder.startswith(data["embedder"])
+    known = family(embedder) == data["embedder"]
     fitted = data["with_cosine"] if known else data["without_cosine"]
     weights = tuple(fitted["weights"][name] for name in Features.labels())
     return Calibration(weights, fitted["bias"], fitted["answer_at"], data["several_within"])
+
+
+def family(embedder: str) -> str:
+    """An embedder's id without the digests of its files, which differ between processors."""
+    return re.sub(r"-[0-9a-f]{12}(?=\+|$)", "", embedder)
 
 
 def weigh(
@@ -183,9 +195,10 @@ def _features(
     head = frozenset(terms(scope.index.chunks[chunk].section))
     lines = [frozenset(terms(line)) | head for line in scope.index.chunks[chunk].lines]
     own = scope.members[guide]
-    others = [i for other, numbers in scope.members.items() if other != guide for i in numbers]
     guide_vector = float(ranking.vector[own].max())
-    rival = float(ranking.vector[others].max()) if others else 0.0
+    others = scope.within.copy()
+    others[own] = False
+    rival = float(ranking.vector[others].max(initial=-np.inf)) if others.any() else 0.0
     return Features(
         naming=naming,
         coverage=scope.share(part.content, scope.known[guide]),
@@ -198,7 +211,10 @@ def _features(
         vector=float(ranking.vector[chunk]) / 4.0,
         guide_vector=guide_vector / 4.0,
         vector_margin=guide_vector - rival,
-        cosine=float(ranking.cosine[own].max()),
+        cosine=float(ranking.cosines[0, own].max()),
+        second_cosine=float(ranking.cosines[-1, own].max()),
+        asked=float(ranking.asked[chunk]) / 4.0,
+        passage_margin=max(-_CLEAR, float(ranking.fused[chunk] - ranking.fused.max())) / 4.0,
         line=max(-_CLEAR, min(_CLEAR, pick.score)) / 4.0,
         margin=max(-_CLEAR, min(_CLEAR, margin)) / 4.0,
         facet_fit=fit,

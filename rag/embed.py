@@ -1,31 +1,27 @@
-"""Texts to unit vectors: the default encoder, any other LlamaIndex embedding, and the cache of vectors.
+"""Texts to unit vectors: the encoder that the settings name, and the cache of vectors.
 
-The only module of this package that touches LlamaIndex's embedding interface (a second to import).
+With rag.encoders the only module of this package that touches LlamaIndex's embedding interface (a second
+to import).
 """
 
-import asyncio
 import hashlib
 import importlib
-import os
 import sqlite3
-import threading
 import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
-from rag.weights import load_card
+from rag.encoders import BATCH, E5Embedding, PairEmbedding
+from rag.text import to_simplified
 
 Vectors = NDArray[np.float32]
 
 QUERY_CHARACTERS = 500
-PASSAGES_PER_TRANSACTION = 64
 
 
 class BlankTextError(ValueError):
@@ -41,7 +37,7 @@ class EmbeddingNameError(ValueError):
 
     def __init__(self, name: str, reason: str) -> None:
         self.name, self.reason = name, reason
-        super().__init__(f"embedding {name!r}: {reason} (use e5-small or package.module:Class)")
+        super().__init__(f"embedding {name!r}: {reason} (use pair, e5-small or package.module:Class)")
 
 
 class VectorError(Exception):
@@ -50,59 +46,6 @@ class VectorError(Exception):
     def __init__(self, embedder: str, reason: str) -> None:
         self.embedder, self.reason = embedder, reason
         super().__init__(f"{embedder}: {reason}")
-
-
-class E5Embedding(BaseEmbedding):
-    """multilingual-e5-small from a folder that rag.weights.convert wrote; 384 dimensions, 512 tokens at most.
-
-    Texts run one by one, several at a time in `workers` threads over one session. That is as fast as padded
-    batches (measured at 60 and 500 characters), and since int8 activations are scaled over a whole batch, it
-    is what makes a text's vector depend on the text alone. Raises rag.weights.CardError for a bad folder.
-    """
-
-    _folder: Path
-    _threads: int
-    _workers: int
-    _lock: Any  # a threading.Lock
-    _loaded: tuple[Any, Tokenizer] | None = None
-
-    def __init__(self, folder: Path, *, intra_op_num_threads: int = 1, workers: int | None = None) -> None:
-        super().__init__(model_name=load_card(folder).embedder_id, embed_batch_size=PASSAGES_PER_TRANSACTION)
-        self._folder, self._threads = folder, intra_op_num_threads
-        self._workers, self._lock = workers or os.cpu_count() or 1, threading.Lock()
-
-    def _get_query_embedding(self, query: str) -> list[float]:
-        return self._encode(f"query: {query}")
-
-    async def _aget_query_embedding(self, query: str) -> list[float]:
-        return await asyncio.to_thread(self._get_query_embedding, query)
-
-    def _get_text_embedding(self, text: str) -> list[float]:
-        return self._encode(f"passage: {text}")
-
-    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-        self._load()
-        with ThreadPoolExecutor(self._workers) as pool:
-            return list(pool.map(self._get_text_embedding, texts))
-
-    def _encode(self, text: str) -> list[float]:
-        session, tokenizer = self._load()
-        ids = np.array([tokenizer.encode(text).ids], np.int64)
-        (rows,) = session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
-        return list(map(float, rows[0]))
-
-    def _load(self) -> tuple[Any, Tokenizer]:
-        """The session and the tokenizer, made once whichever thread asks first."""
-        import onnxruntime
-
-        with self._lock:
-            if self._loaded is None:
-                options = onnxruntime.SessionOptions()
-                options.intra_op_num_threads = self._threads
-                model = str(self._folder / "model.onnx")
-                session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-                self._loaded = session, Tokenizer.from_file(str(self._folder / "tokenizer.json"))
-            return self._loaded
 
 
 class VectorCache:
@@ -159,12 +102,15 @@ class VectorCache:
 
 
 def load_embedding(name: str, models_dir: Path) -> BaseEmbedding:
-    """The default encoder for "e5-small", or an instance of the LlamaIndex class "package.module:Class".
+    """The default encoders for "pair", the first of them alone for "e5-small", or an instance of the
+    LlamaIndex class "package.module:Class".
 
     Raises EmbeddingNameError, or rag.weights.CardError when e5-small has not been converted yet.
     """
     if name == "e5-small":
         return E5Embedding(models_dir / name)
+    if name == "pair":
+        return PairEmbedding(E5Embedding(models_dir / "e5-small"))
     module, _, attribute = name.partition(":")
     try:
         kind = getattr(importlib.import_module(module), attribute)
@@ -183,14 +129,19 @@ def embedder_id(embedding: BaseEmbedding) -> str:
     return f"{type(embedding).__module__}:{type(embedding).__qualname__}"
 
 
+def widths(embedding: BaseEmbedding) -> tuple[int, ...]:
+    """How many dimensions of a vector belong to each encoder of a PairEmbedding; else nothing."""
+    return embedding.widths if isinstance(embedding, PairEmbedding) else ()
+
+
 def text_key(text: str) -> str:
     """The cache key of a text: sha256 in hexadecimal of the text as it is embedded."""
-    return hashlib.sha256(_clean(text).encode("utf-8")).hexdigest()
+    return hashlib.sha256(as_embedded(text).encode("utf-8")).hexdigest()
 
 
 def embed_query(embedding: BaseEmbedding, text: str) -> Vectors:
     """The unit vector (dimensions,) of a question's first 500 characters; BlankTextError, VectorError."""
-    vector: list[float] = embedding.get_query_embedding(_checked(_clean(text)[:QUERY_CHARACTERS], 0))
+    vector: list[float] = embedding.get_query_embedding(_checked(as_embedded(text)[:QUERY_CHARACTERS], 0))
     unit: Vectors = _unit(embedder_id(embedding), [vector])[0]
     return unit
 
@@ -215,8 +166,8 @@ def embed_passages(
     absent = [key for key in by_key if key not in vectors]
     tell = on_progress or (lambda done, total: None)
     tell(len(vectors), len(by_key))
-    for start in range(0, len(absent), PASSAGES_PER_TRANSACTION):
-        part = absent[start : start + PASSAGES_PER_TRANSACTION]
+    for start in range(0, len(absent), BATCH):
+        part = absent[start : start + BATCH]
         fresh = embedding.get_text_embedding_batch([by_key[key] for key in part])
         computed = dict(zip(part, _unit(embedder, fresh), strict=True))
         cache.put(embedder, computed)
@@ -225,13 +176,14 @@ def embed_passages(
     return _unit(embedder, [vectors[key] for key in keys])
 
 
-def _clean(text: str) -> str:
-    """Stripped, without NUL (it cuts text in C libraries) and lone surrogates (they have no UTF-8)."""
-    return text.replace("\0", "").encode("utf-8", "ignore").decode("utf-8").strip()
+def as_embedded(text: str) -> str:
+    """A text as encoders get it: stripped, in Simplified script (encoders know it better, and a question must meet a guide in either),
+    without NUL (it cuts text in C libraries) and lone surrogates (they have no UTF-8)."""
+    return to_simplified(text.replace("\0", "").encode("utf-8", "ignore").decode("utf-8").strip())
 
 
 def _checked(text: str, position: int) -> str:
-    cleaned = _clean(text)
+    cleaned = as_embedded(text)
     # Invisible characters alone would still give a unit vector, near to nothing in particular.
     if all(unicodedata.category(character) in ("Zs", "Zl", "Zp", "Cc", "Cf") for character in cleaned):
         raise BlankTextError(position)

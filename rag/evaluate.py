@@ -2,26 +2,21 @@
 
 A case is one JSON line: question, audience, level, roles, history; outcome (one or a list), guide (one or a
 list), facts (each must stand in the text, alternatives split by |), first_line, absent (must stand nowhere).
+What a run of cases comes to is in cases_report.
 """
 
 import json
 import re
 import unicodedata
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rag.access import Audience, Level, Reader, may_read
-from rag.answer import Answer, Assistant, Question, Turn
+from rag.answer import Assistant
+from rag.exchange import Answer, Question, Turn
 from rag.text import fold, numbers
-
-if TYPE_CHECKING:
-    from rich.table import Table
-
-ACCURACY_AT_LEAST = 0.9
-"""Share of cases that must be right; leaks and unquoted numbers must be none at all."""
 
 _BY_CHANCE = ("id", "generation", "elapsed_ms")
 
@@ -58,74 +53,6 @@ class Verdict:
         return not (self.faults or self.leaks or self.unquoted)
 
 
-@dataclass(frozen=True)
-class CasesReport:
-    """All verdicts of a run."""
-
-    verdicts: tuple[Verdict, ...]
-
-    @property
-    def accuracy(self) -> float:
-        """Share of right answers."""
-        return sum(v.is_right for v in self.verdicts) / max(1, len(self.verdicts))
-
-    @property
-    def leaks(self) -> int:
-        """Answers that show what their reader may not see."""
-        return sum(bool(v.leaks) for v in self.verdicts)
-
-    @property
-    def unquoted(self) -> int:
-        """Answers that state a number outside their citations."""
-        return sum(bool(v.unquoted) for v in self.verdicts)
-
-    @property
-    def passed(self) -> bool:
-        """Whether the run meets the thresholds."""
-        return self.accuracy >= ACCURACY_AT_LEAST and not self.leaks and not self.unquoted
-
-    def by(self, key: str) -> dict[str, tuple[int, int]]:
-        """(right, all) per kind, language, audience or expected outcome."""
-        groups: dict[str, list[bool]] = defaultdict(list)
-        for verdict in self.verdicts:
-            groups[_group(verdict.case, key)].append(verdict.is_right)
-        return {name: (sum(rights), len(rights)) for name, rights in sorted(groups.items())}
-
-    def as_json(self) -> dict[str, Any]:
-        """Figures, and every wrong answer with what was wrong."""
-        return {
-            "cases": len(self.verdicts),
-            "accuracy": round(self.accuracy, 4),
-            "leaks": self.leaks,
-            "unquoted_numbers": self.unquoted,
-            "passed": self.passed,
-            **{f"by_{key}": self.by(key) for key in ("kind", "lang", "audience", "outcome")},
-            "wrong": [_wrong(verdict) for verdict in self.verdicts if not verdict.is_right],
-        }
-
-    def table(self) -> "Table":
-        """Figures by kind, language, audience and outcome; wrong answers below."""
-        from rich.table import Table
-
-        table = Table(title=f"{len(self.verdicts)} cases", caption=self._caption())
-        for column in ("group", "value", "right", "all", "share"):
-            table.add_column(column, justify="left" if column in ("group", "value") else "right")
-        for key in ("kind", "lang", "audience", "outcome"):
-            for name, (right, total) in self.by(key).items():
-                table.add_row(key, name, str(right), str(total), f"{right / total:.1%}")
-        for verdict in self.verdicts:
-            if not verdict.is_right:
-                said = "; ".join((*verdict.faults, *verdict.leaks, *verdict.unquoted))
-                table.add_row("wrong", f"{verdict.case.question.text[:60]}\n{said}")
-        return table
-
-    def _caption(self) -> str:
-        state = "passed" if self.passed else "FAILED"
-        return (
-            f"{state}: {self.accuracy:.1%} right, {self.leaks} leaks, {self.unquoted} with unquoted numbers"
-        )
-
-
 def read_cases(files: Sequence[Path]) -> list[Case]:
     """Cases of JSON lines files; a line that is not one raises ValueError with file and line."""
     found = []
@@ -137,11 +64,6 @@ def read_cases(files: Sequence[Path]) -> list[Case]:
                 except (AttributeError, KeyError, TypeError, ValueError) as error:
                     raise ValueError(f"{file}:{n}: {error!r}") from error
     return found
-
-
-def evaluate_cases(files: Sequence[Path], assistant: Assistant) -> CasesReport:
-    """Ask every case and judge the answers."""
-    return CasesReport(tuple(judge(case, assistant) for case in read_cases(files)))
 
 
 def judge(case: Case, assistant: Assistant) -> Verdict:
@@ -225,19 +147,3 @@ def _leaks(case: Case, answer: Answer, assistant: Assistant) -> list[str]:
             if chunk.id in used and not may_read(case.reader, chunk.level, chunk.readers):
                 found.append(f"cites {chunk.id}")
     return found
-
-
-def _group(case: Case, key: str) -> str:
-    if key == "audience":
-        return case.reader.audience.value
-    return {"kind": case.kind, "lang": case.lang, "outcome": "/".join(case.outcomes)}[key]
-
-
-def _wrong(verdict: Verdict) -> dict[str, Any]:
-    return {
-        "id": verdict.case.id,
-        "question": verdict.case.question.text,
-        "outcome": verdict.answer.outcome.value,
-        "faults": [*verdict.faults, *verdict.leaks, *(f"unquoted {n}" for n in verdict.unquoted)],
-        "text": verdict.answer.text,
-    }

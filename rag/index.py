@@ -6,6 +6,7 @@ chunks before use. Vectors of an index this size are searched exactly, in memory
 """
 
 import os
+import re
 import shutil
 import struct
 from collections.abc import Callable, Iterator, Sequence
@@ -26,8 +27,8 @@ from llama_index.vector_stores.chroma import ChromaVectorStore
 from numpy.typing import NDArray
 
 from rag.chunks import Chunk, Window
-from rag.lexical import Lexical, build_lexical
-from rag.text import terms
+from rag.lexical import K1, B, Bags, Lexical, bags_of, build_lexical
+from rag.text import fold, has_han, terms
 
 _BATCH = 5_000
 """Chroma refuses batches above 5,461."""
@@ -35,7 +36,7 @@ _BATCH = 5_000
 _HNSW_HEADER = struct.Struct("<iQQQQ")
 """How header.bin begins: version, offset, elements there is room for, elements, bytes an element."""
 
-_TITLE, _ALIASES, _HEADING, _BODY = 2.0, 2.0, 2.0, 1.0
+_TITLE, _ALIASES, _HEADING, _ASKED, _BODY = 2.0, 2.0, 2.0, 0.5, 1.0
 """Field weights of BM25F: one mention in a title counts as two in the text."""
 
 
@@ -45,28 +46,85 @@ class BadIndexError(Exception):
 
 @dataclass(frozen=True)
 class Index:
-    """Everything one circle's questions are answered from."""
+    """Everything one circle's questions are answered from.
+
+    By window: `views` (unit vectors, one array for each encoder), `owners` (the chunk), `spans` (its lines)
+    and `bags` (its distinct terms). By chunk: `names`, the distinct terms of title and aliases.
+    """
 
     chunks: tuple[Chunk, ...]
     lexical: Lexical
-    vectors: NDArray[np.float32]
+    views: tuple[NDArray[np.float32], ...]
     owners: NDArray[np.int32]
     spans: NDArray[np.int32]
+    bags: Bags
+    names: Bags
 
     @cached_property
     def starts(self) -> NDArray[np.int64]:
         """First window of each chunk; windows of a chunk lie side by side."""
         return np.searchsorted(self.owners, np.arange(len(self.chunks)))
 
+    @cached_property
+    def edges(self) -> NDArray[np.int64]:
+        """`starts`, and the number of windows at the end."""
+        return np.append(self.starts, len(self.owners))
+
+    @cached_property
+    def question_windows(self) -> NDArray[np.int64]:
+        """Windows that hold no line: aliases and questions alone."""
+        return np.flatnonzero(self.spans[:, 0] == self.spans[:, 1])
+
+    @cached_property
+    def title_numbers(self) -> NDArray[np.int64]:
+        """A number for the title of each chunk, the same for the same title."""
+        return np.unique([chunk.title or chunk.id for chunk in self.chunks], return_inverse=True)[1]
+
+    @cached_property
+    def lengths(self) -> NDArray[np.float32]:
+        """Length of each chunk's text as a logarithm of characters; a Latin letter counts as a third."""
+        sizes = [len(chunk.text) / (3 if chunk.text.isascii() else 1) for chunk in self.chunks]
+        return np.log1p(np.array(sizes, dtype=np.float32))
+
+    @cached_property
+    def saturation(self) -> NDArray[np.float32]:
+        """What BM25 makes of one mention in each window, by its number of distinct terms."""
+        sizes = np.diff(self.bags.starts) / max(1.0, len(self.bags.terms) / max(1, len(self.owners)))
+        return ((K1 + 1.0) / (1.0 + K1 * (1.0 - B + B * sizes))).astype(np.float32)
+
+    @cached_property
+    def _folded(self) -> dict[int, str]:
+        return {}
+
+    def folded(self, chunk: int) -> str:
+        """Title, heading and text of a chunk folded, English words between single spaces; kept once made."""
+        if chunk not in self._folded:
+            own = self.chunks[chunk]
+            text = fold(f"{own.title}\n{own.section}\n{own.text}")
+            self._folded[chunk] = text if has_han(text) else f" {' '.join(re.findall('[a-z0-9]+', text))} "
+        return self._folded[chunk]
+
+    @cached_property
+    def han(self) -> NDArray[np.bool_]:
+        """Whether each chunk is in Chinese."""
+        return np.array([has_han(chunk.text) for chunk in self.chunks], dtype=bool)
+
     def similarity(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Cosine of each window to a unit query vector, shape (windows,)."""
-        if not len(self.vectors):  # a circle without guides: no row says how long a vector is
-            return np.zeros(0, dtype=np.float32)
-        return self.vectors @ query
+        """Cosine of each window to a unit query vector in each view, shape (views, windows)."""
+        ends = np.cumsum([view.shape[1] for view in self.views])
+        scale = np.float32(len(ends) ** 0.5)
+        if not len(self.owners):  # a circle without guides: no row says how long a vector is
+            return np.zeros((len(self.views), 0), dtype=np.float32)
+        return np.stack(
+            [
+                view @ (query[end - view.shape[1] : end] * scale)
+                for view, end in zip(self.views, ends, strict=True)
+            ]
+        )
 
     def best(self, similarity: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Highest window score of each chunk, shape (chunks,)."""
-        return np.maximum.reduceat(similarity, self.starts)
+        """Highest window score of each chunk, shape (…, chunks)."""
+        return np.maximum.reduceat(similarity, self.starts, axis=-1)
 
     def windows_of(self, chunk: int) -> slice:
         """Windows of a chunk as a slice of `spans` and `vectors`."""
@@ -74,14 +132,41 @@ class Index:
         return slice(int(self.starts[chunk]), int(end))
 
 
+def index_of(
+    chunks: Sequence[Chunk],
+    windows: Sequence[Window],
+    vectors: NDArray[np.float32],
+    widths: Sequence[int] = (),
+) -> Index:
+    """The index of chunks in memory, from one unit vector a window."""
+    lexical = lexical_of(chunks)
+    return Index(
+        tuple(chunks),
+        lexical,
+        views_of(vectors, widths),
+        np.array([window.chunk for window in windows], dtype=np.int32),
+        np.array([(window.first, window.last) for window in windows], dtype=np.int32).reshape(-1, 2),
+        bags_of((_terms(window.text) for window in windows), lexical.vocabulary),
+        bags_of((_terms("；".join((chunk.title, *chunk.aliases))) for chunk in chunks), lexical.vocabulary),
+    )
+
+
+def views_of(vectors: NDArray[np.float32], widths: Sequence[int] = ()) -> tuple[NDArray[np.float32], ...]:
+    """Unit vectors of each encoder from the vectors that hold them side by side; without widths, of one."""
+    ends = np.cumsum(widths or [vectors.shape[1]])
+    scale = np.float32(len(ends) ** 0.5)
+    return tuple(np.ascontiguousarray(part) * scale for part in np.split(vectors, ends[:-1], axis=1))
+
+
 def lexical_of(chunks: Sequence[Chunk]) -> Lexical:
-    """Postings over title, aliases, heading and text."""
+    """Postings over title, aliases, heading, asked questions and text."""
     return build_lexical(
         [
             (
                 (_TITLE, _terms(chunk.title)),
                 (_ALIASES, _terms("；".join(chunk.aliases))),
                 (_HEADING, _terms(chunk.section)),
+                (_ASKED, _terms("\n".join(chunk.asked))),
                 (_BODY, _terms(chunk.text)),
             )
             for chunk in chunks
@@ -100,13 +185,24 @@ def write_index(
     chunks: Sequence[Chunk],
     windows: Sequence[Window],
     vectors: NDArray[np.float32],
+    widths: Sequence[int] = (),
     on_progress: Callable[[int, int], None] | None = None,
 ) -> None:
-    """Write chunks, postings and vectors (one unit vector a window) into a fresh folder."""
+    """Write chunks, postings and vectors (one unit vector a window, `widths` dimensions an encoder) into a
+    fresh folder."""
     folder.mkdir(parents=True)
     with (folder / "chunks.jsonl").open("w", encoding="utf-8") as out:
         out.writelines(chunk.to_json() + "\n" for chunk in chunks)
-    lexical_of(chunks).save(folder)
+    index = index_of(chunks, windows, vectors, widths)
+    index.lexical.save(folder)
+    np.savez(
+        folder / "bags.npz",
+        windows=index.bags.terms,
+        window_starts=index.bags.starts,
+        names=index.names.terms,
+        name_starts=index.names.starts,
+        widths=np.array(widths, dtype=np.int64),
+    )
     with _client(folder / "chroma") as client:
         cosine: CreateCollectionConfiguration = {"hnsw": {"space": "cosine"}}
         collection = client.create_collection("windows", embedding_function=None, configuration=cosine)
@@ -184,7 +280,11 @@ def read_index(folder: Path) -> Index:
     rows = np.array([place for _, place, _ in places], dtype=np.int32).reshape(-1, 3)
     if set(rows[:, 0].tolist()) != set(range(len(chunks))):
         raise BadIndexError("a chunk has no vector")
-    return Index(chunks, Lexical.load(folder), vectors, rows[:, 0], rows[:, 1:])
+    with np.load(folder / "bags.npz") as stored:
+        bags = Bags(stored["window_starts"], stored["windows"])
+        names = Bags(stored["name_starts"], stored["names"])
+        views = views_of(vectors, stored["widths"].tolist())
+    return Index(chunks, Lexical.load(folder), views, rows[:, 0], rows[:, 1:], bags, names)
 
 
 _Place = tuple[int, tuple[int, int, int], tuple[str, int]]

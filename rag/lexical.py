@@ -42,6 +42,15 @@ class Lexical:
                 total[self.documents[span]] += self.weights[span]
         return total
 
+    def worth(self, terms: Iterable[str]) -> NDArray[np.float32]:
+        """Rarity of each distinct query term as a share of all of them, by term number; 0 for other terms."""
+        rarity = {term: self.rarity(term) for term in set(terms)}
+        total, found = sum(rarity.values()) or 1.0, np.zeros(len(self.vocabulary), dtype=np.float32)
+        for term, value in rarity.items():
+            if (i := self.vocabulary.get(term)) is not None:
+                found[i] = value / total
+        return found
+
     def ideal(self, terms: Iterable[str]) -> float:
         """The score of a document that held every distinct term without end: the scale of `scores`."""
         return sum(self.rarity(term) for term in set(terms)) * (K1 + 1) or 1.0
@@ -72,6 +81,33 @@ class Lexical:
                 stored["documents"],
                 stored["weights"],
             )
+
+
+@dataclass(frozen=True)
+class Bags:
+    """The distinct terms of each of many short texts: of text i, terms[starts[i]:starts[i+1]]."""
+
+    starts: NDArray[np.int64]
+    terms: NDArray[np.int32]
+
+    def held(self, worth: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """What the terms of each row are worth together, shape (len(rows),); `worth` is by term number."""
+        begins, sizes = self.starts[rows], self.starts[rows + 1] - self.starts[rows]
+        ends = np.cumsum(sizes)
+        places = np.arange(ends[-1] if len(rows) else 0) + np.repeat(begins - ends + sizes, sizes)
+        total = np.concatenate([[0.0], np.cumsum(worth[self.terms[places]], dtype=np.float64)])
+        held: NDArray[np.float32] = (total[ends] - total[ends - sizes]).astype(np.float32)
+        return held
+
+
+def bags_of(texts: Iterable[Iterable[str]], vocabulary: Mapping[str, int]) -> Bags:
+    """Texts given by their terms; a term outside the vocabulary is left out."""
+    rows = [
+        np.array(sorted({vocabulary[term] for term in text if term in vocabulary}), dtype=np.int32)
+        for text in texts
+    ]
+    starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
+    return Bags(starts, np.concatenate(rows) if rows else np.zeros(0, dtype=np.int32))
 
 
 def build_lexical(documents: Sequence[Sequence[tuple[float, Sequence[str]]]]) -> Lexical:

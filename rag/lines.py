@@ -4,9 +4,10 @@ A line is the smallest thing that is quoted. Its features are shares, z-scores a
 guide, so that a model fitted on one office's guides means the same for another's.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from rag.access import Audience
 from rag.facets import Facet
 from rag.index import Index
-from rag.lexical import Lexical
+from rag.lexical import Bags, bags_of
 from rag.text import numbers, terms
 
 Floats = NDArray[np.float32]
@@ -29,10 +30,11 @@ class Feature(Enum):
     LEFT = "share of the content that the names leave over"
     GUIDE_LEXICAL = "best lexical share of the guide's sections"
     GUIDE_VECTOR = "best vector z-score of the guide's sections"
-    GUIDE_MARGIN = "fused score of the guide's best section below that of the best of all"
+    GUIDE_MARGIN = "rank score of the guide's best section below that of the best of all"
     AUDIENCE = "written for the reader's audience"
     LEXICAL = "lexical share of the section"
     VECTOR = "vector z-score of the section"
+    PASSAGE = "rank score of the section below that of the best of all"
     SECTION_LEFT = "share of what is left over in the section"
     HEADING_LEFT = "share of what is left over in the heading"
     HEADING_ALL = "share of all the question's terms in the heading"
@@ -51,6 +53,8 @@ class Feature(Enum):
     CONTACT = "whom to ask or complain to"
     LEGAL_BASIS = "a legal basis"
     WINDOW = "vector z-score of the window that holds the line"
+    ASKED = "vector z-score of the most similar question that leads to the section"
+    SECOND_WINDOW = "the same by the second encoder alone"
     CONTENT = "share of the content in the line and its heading"
     LINE_LEFT = "share of what is left over in the line and its heading"
     LINE_LEFT_ALONE = "share of what is left over in the line alone"
@@ -80,33 +84,13 @@ COLUMN = {feature: n for n, feature in enumerate(Feature)}
 """Column of each feature."""
 
 
-class Postings:
-    """Which rows hold a term, over texts given as sets of terms."""
-
-    def __init__(self, texts: Sequence[frozenset[str]]) -> None:
-        self.size = len(texts)
-        found: dict[str, list[int]] = {}
-        for row, text in enumerate(texts):
-            for term in text:
-                found.setdefault(term, []).append(row)
-        self._rows = {term: np.array(rows, dtype=np.int64) for term, rows in found.items()}
-
-    def share(self, wanted: Iterable[str], lexical: Lexical) -> Floats:
-        """Share of the wanted terms' rarity that each row holds, shape (size,); 0 when nothing is wanted."""
-        total, held = 0.0, np.zeros(self.size, dtype=np.float32)
-        for term in set(wanted):
-            weight = lexical.rarity(term)
-            total += weight
-            if (rows := self._rows.get(term)) is not None:
-                held[rows] += weight
-        return held / np.float32(total) if total else held
-
-
 @dataclass(frozen=True)
 class Lines:
     """Every line by row: its chunk, its number there, and what does not depend on the question.
 
-    `guide` and `section` are numbers into `guides` and `section_chunks`; rows of one guide are neighbours.
+    `guide` and `section` are numbers into `guides` and `section_chunks`; rows of one guide are neighbours,
+    from `begins[guide]` on. Bags hold distinct terms: of the line `alone`, of the line and its heading
+    (`headed`), and of each section's heading, section, guide's names and guide.
     """
 
     chunk: Rows
@@ -117,12 +101,12 @@ class Lines:
     section_chunks: Rows
     text: tuple[str, ...]
     fixed: Floats
-    alone: Postings
-    headed: Postings
-    headings: Postings
-    sections: Postings
-    names: Postings
-    known: Postings
+    alone: Bags
+    headed: Bags
+    headings: Bags
+    sections: Bags
+    names: Bags
+    known: Bags
     windows: Rows
     facts: tuple[frozenset[Facet], ...]
 
@@ -130,6 +114,16 @@ class Lines:
     def size(self) -> int:
         """How many lines there are."""
         return len(self.chunk)
+
+    @cached_property
+    def begins(self) -> Rows:
+        """First row of each guide, and the number of rows at the end."""
+        return np.searchsorted(self.guide, np.arange(len(self.guides) + 1))
+
+    @cached_property
+    def chunk_guide(self) -> dict[int, int]:
+        """Number of the guide of each chunk."""
+        return dict(zip(self.chunk.tolist(), self.guide.tolist(), strict=True))
 
 
 def lines_of(
@@ -147,6 +141,7 @@ def lines_of(
     heads = [frozenset(terms(chunks[i].section)) for i in own]
     texts = [frozenset(terms(chunks[i].lines[n])) for _, i, n in place]
     headed = [text | heads[s] for text, (s, _, _) in zip(texts, place, strict=True)]
+    vocabulary = index.lexical.vocabulary
     sections: list[set[str]] = [set() for _ in own]
     for text, (s, _, _) in zip(headed, place, strict=True):
         sections[s] |= text
@@ -159,12 +154,12 @@ def lines_of(
         section_chunks=np.array(own, dtype=np.int64),
         text=tuple(chunks[i].lines[n] for _, i, n in place),
         fixed=_fixed(index, audience, [(i, n) for _, i, n in place]),
-        alone=Postings(texts),
-        headed=Postings(headed),
-        headings=Postings([heads[s] for s, _, _ in place]),
-        sections=Postings([frozenset(section) for section in sections]),
-        names=Postings([names[guide] for guide in guides]),
-        known=Postings([known[guide] for guide in guides]),
+        alone=bags_of(texts, vocabulary),
+        headed=bags_of(headed, vocabulary),
+        headings=bags_of(heads, vocabulary),
+        sections=bags_of(sections, vocabulary),
+        names=bags_of((names[guide] for guide in guides), vocabulary),
+        known=bags_of((known[guide] for guide in guides), vocabulary),
         windows=np.array([_window_of(index, i, n) for _, i, n in place], dtype=np.int64),
         facts=tuple(_facts_of(index, i, n) for _, i, n in place),
     )

@@ -109,6 +109,11 @@ def clauses_of(text: str) -> list[str]:
     return [clause for raw in _CLAUSE.split(text[:MAX_CHARS]) if (clause := raw.strip())]
 
 
+def asks(clause: str) -> bool:
+    """Whether a clause asks something, as far as its words tell."""
+    return bool(_ASKS.search(plain(clause)))
+
+
 def parts_of(text: str, words: Vocabulary, context: str = "") -> list[Part]:
     """The parts of a question.
 

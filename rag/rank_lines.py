@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from rag.facets import Facet
+from rag.lexical import Bags
 from rag.lines import COLUMN, Feature, Floats, Lines, Rows
 from rag.question import Part
 from rag.retrieve import Ranking
@@ -24,6 +25,9 @@ RANKER = Path(__file__).parent / "line_ranker.json"
 CANDIDATES = 200
 """Lines that the trees see: trees cost more than all features together."""
 
+CHUNKS, GUIDES = 400, 40
+"""Best chunks whose guides are looked at, and how many guides at most: what bounds the work in a large scope."""
+
 _RELATIVE = (
     Feature.NAMING,
     Feature.COVERAGE,
@@ -33,6 +37,7 @@ _RELATIVE = (
     Feature.VECTOR,
     Feature.SECTION_LEFT,
     Feature.WINDOW,
+    Feature.ASKED,
     Feature.CONTENT,
     Feature.LINE_LEFT,
     Feature.LINE_ALL,
@@ -71,73 +76,101 @@ def likelihood(x: Floats) -> Floats:
 
 
 def features(part: Part, scope: Scope, ranking: Ranking) -> tuple[Rows, Floats]:
-    """Rows that may be used, and their features for a part: every Feature, then those of _RELATIVE below the
-    best; shape (rows, columns)."""
+    """Rows of the best GUIDES guides, and their features for a part: every Feature, then those of _RELATIVE
+    below the best; shape (rows, columns)."""
     lines, lexical = scope.lines, scope.index.lexical
-    x = lines.fixed.copy()
+    guides = _best_guides(lines, ranking)
+    rows = np.concatenate([np.arange(lines.begins[g], lines.begins[g + 1]) for g in guides])
+    rows = rows[scope.within[lines.chunk[rows]]]
+    content, everything = lexical.worth(part.content), lexical.worth(terms(part.query))
+    chunk, window = lines.chunk[rows], lines.windows[rows]
     values: dict[Feature, Floats | float] = {
-        Feature.NAMING: lines.names.share(part.content, lexical)[lines.guide],
-        Feature.COVERAGE: lines.known.share(part.content, lexical)[lines.guide],
-        Feature.LEXICAL: ranking.lexical[lines.chunk],
-        Feature.VECTOR: ranking.vector[lines.chunk] / np.float32(4.0),
-        Feature.WINDOW: ranking.windows[lines.windows] / np.float32(4.0),
-        Feature.CONTENT: lines.headed.share(part.content, lexical),
-        Feature.LINE_ALL: lines.alone.share(terms(part.query), lexical),
-        Feature.HEADING_ALL: lines.headings.share(terms(part.query), lexical),
+        Feature.NAMING: _of_guides(lines.names, content, lines.guide[rows]),
+        Feature.COVERAGE: _of_guides(lines.known, content, lines.guide[rows]),
+        Feature.LEXICAL: ranking.lexical[chunk],
+        Feature.VECTOR: ranking.vector[chunk] / np.float32(4.0),
+        Feature.PASSAGE: ranking.fused[chunk] - ranking.fused[chunk].max(initial=-np.inf),
+        Feature.WINDOW: ranking.windows[window] / np.float32(4.0),
+        Feature.SECOND_WINDOW: ranking.second_windows[window] / np.float32(4.0),
+        Feature.ASKED: ranking.asked[chunk] / np.float32(4.0),
+        Feature.CONTENT: lines.headed.held(content, rows),
+        Feature.LINE_ALL: lines.alone.held(everything, rows),
+        Feature.HEADING_ALL: lines.headings.held(everything, lines.section[rows]),
         Feature.WORDS: min(len(part.content), 12) / 12,
     }
-    values |= _of_guides(lines, ranking) | _left_over(part, scope) | _facet(part, scope)
+    values |= (
+        _best_of_guides(lines, ranking, rows) | _left_over(part, scope, rows) | _facet(part, scope, rows)
+    )
+    x = lines.fixed[rows]
     for feature, column in values.items():
         x[:, COLUMN[feature]] = column
-    rows = np.flatnonzero(scope.within[lines.chunk])
-    x = x[rows]
     relative = x[:, [COLUMN[feature] for feature in _RELATIVE]]
     return rows, np.hstack([x, relative - relative.max(axis=0, initial=-np.inf)])
 
 
-def _of_guides(lines: Lines, ranking: Ranking) -> dict[Feature, Floats | float]:
-    """The best scores of each line's guide."""
-    starts = np.flatnonzero(np.r_[True, lines.guide[1:] != lines.guide[:-1]])
+def _best_guides(lines: Lines, ranking: Ranking) -> list[int]:
+    """Numbers of the guides whose sections rank best, in order of number."""
+    best: dict[int, None] = {}
+    for i in ranking.top(CHUNKS):
+        if (guide := lines.chunk_guide.get(i)) is not None:
+            best[guide] = None
+    return sorted(list(best)[:GUIDES])
+
+
+def _of_guides(bags: Bags, worth: Floats, guides: Rows) -> Floats:
+    """A share for each row's guide."""
+    own, place = np.unique(guides, return_inverse=True)
+    return bags.held(worth, own)[place]
+
+
+def _best_of_guides(lines: Lines, ranking: Ranking, rows: Rows) -> dict[Feature, Floats | float]:
+    """The best scores of each row's guide."""
+    chunk, guide = lines.chunk[rows], lines.guide[rows]
+    starts = np.flatnonzero(np.r_[True, guide[1:] != guide[:-1]])
+    place = np.cumsum(np.r_[True, guide[1:] != guide[:-1]]) - 1
     best = {
         Feature.GUIDE_LEXICAL: ranking.lexical,
         Feature.GUIDE_VECTOR: ranking.vector / np.float32(4.0),
         Feature.GUIDE_MARGIN: ranking.fused,
     }
-    tops = {feature: np.maximum.reduceat(scores[lines.chunk], starts) for feature, scores in best.items()}
+    tops = {feature: np.maximum.reduceat(scores[chunk], starts) for feature, scores in best.items()}
     tops[Feature.GUIDE_MARGIN] = tops[Feature.GUIDE_MARGIN] - tops[Feature.GUIDE_MARGIN].max()
-    return {feature: values[lines.guide] for feature, values in tops.items()}
+    return {feature: values[place] for feature, values in tops.items()}
 
 
-def _left_over(part: Part, scope: Scope) -> dict[Feature, Floats | float]:
+def _left_over(part: Part, scope: Scope, rows: Rows) -> dict[Feature, Floats | float]:
     """Shares of the content that a guide's own name does not explain; guides that explain the same together."""
     lines, lexical = scope.lines, scope.index.lexical
-    zero, one = np.zeros(lines.size, dtype=np.float32), np.ones(lines.size, dtype=np.float32)
-    found = {f: zero.copy() for f in (Feature.LEFT, Feature.HEADING_LEFT, Feature.LINE_LEFT_ALONE)}
-    found |= {f: one.copy() for f in (Feature.SECTION_LEFT, Feature.LINE_LEFT)}
+    found = {
+        f: np.zeros(len(rows), np.float32)
+        for f in (Feature.LEFT, Feature.HEADING_LEFT, Feature.LINE_LEFT_ALONE)
+    }
+    found |= {f: np.ones(len(rows), np.float32) for f in (Feature.SECTION_LEFT, Feature.LINE_LEFT)}
     total = sum(lexical.rarity(term) for term in part.content) or 1.0
     groups: dict[tuple[str, ...], list[int]] = {}
-    for g, guide in enumerate(lines.guides):
-        names = scope.names.get(guide, frozenset())
-        groups.setdefault(tuple(t for t in part.content if t not in names), []).append(g)
+    for g in np.unique(lines.guide[rows]):
+        names = scope.names.get(lines.guides[g], frozenset())
+        groups.setdefault(tuple(t for t in part.content if t not in names), []).append(int(g))
     for residual, guides in groups.items():
         if not residual:
             continue
-        rows = np.isin(lines.guide, guides)
-        found[Feature.LEFT][rows] = sum(lexical.rarity(term) for term in residual) / total
-        found[Feature.LINE_LEFT][rows] = lines.headed.share(residual, lexical)[rows]
-        found[Feature.LINE_LEFT_ALONE][rows] = lines.alone.share(residual, lexical)[rows]
-        found[Feature.HEADING_LEFT][rows] = lines.headings.share(residual, lexical)[rows]
-        found[Feature.SECTION_LEFT][rows] = lines.sections.share(residual, lexical)[lines.section[rows]]
+        at = np.flatnonzero(np.isin(lines.guide[rows], guides))
+        own, worth = rows[at], lexical.worth(residual)
+        found[Feature.LEFT][at] = sum(lexical.rarity(term) for term in residual) / total
+        found[Feature.LINE_LEFT][at] = lines.headed.held(worth, own)
+        found[Feature.LINE_LEFT_ALONE][at] = lines.alone.held(worth, own)
+        found[Feature.HEADING_LEFT][at] = lines.headings.held(worth, lines.section[own])
+        found[Feature.SECTION_LEFT][at] = lines.sections.held(worth, lines.section[own])
     return dict(found)
 
 
-def _facet(part: Part, scope: Scope) -> dict[Feature, Floats | float]:
+def _facet(part: Part, scope: Scope, rows: Rows) -> dict[Feature, Floats | float]:
     """What the line and its section are made for, beside the facet asked."""
     if part.facet is None:
         return {Feature.NO_FACET: 1.0}
     if part.facet not in scope.facet_columns:
         scope.facet_columns[part.facet] = _facet_columns(part, part.facet, scope)
-    return dict(scope.facet_columns[part.facet])
+    return {feature: column[rows] for feature, column in scope.facet_columns[part.facet].items()}
 
 
 def _facet_columns(part: Part, facet: Facet, scope: Scope) -> dict[Feature, Floats]:

@@ -1,71 +1,50 @@
-"""Judging retrieval on public data in BEIR layout, through the same chunks, legs and fusion as the product.
+"""Judging retrieval on public data (ranking_data), through the same chunks, legs and fusion as the product."""
 
-A folder holds corpus.jsonl ({_id|id, title, text, section?, lang?}), queries.jsonl ({_id|id, text, split?})
-and qrels.tsv (query-id, corpus-id, score). Metrics are trec_eval's (pytrec_eval).
-"""
-
-import json
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from rag.access import Level
 from rag.chunks import Chunk, windows_of
-from rag.embed import VectorCache, embed_passages, embed_query, load_embedding
-from rag.index import Index, lexical_of
+from rag.embed import VectorCache, embed_passages, embed_query, embedder_id, load_embedding, widths
+from rag.index import Index, index_of
+from rag.ranking_data import Collection, Row, asked, best_targets, id_of, read_collection
+from rag.ranking_report import (
+    Figures,
+    RetrievalReport,
+    configuration,
+    figures_of,
+    machine,
+    peak_memory_mib,
+)
 from rag.retrieve import Ranking, rank
 from rag.settings import Settings
 from rag.text import has_han, sentences, terms
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
-METRICS = {"recall_1": "R@1", "recall_5": "R@5", "recall_10": "R@10", "recip_rank": "MRR@10", "ndcg_cut_10": "nDCG@10"}  # fmt: skip
 LEGS = ("lexical", "vector", "fused")
-_DEPTH = 10
 _ALWAYS = date(2000, 1, 1)
+_PASSAGES = 100
+"""Passages looked through for the best documents, where whole documents are judged."""
+_TIMED = 128
+"""Windows embedded once more to learn the speed, where the cache had nearly all of them."""
+
+Steps = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
-class RetrievalReport:
-    """Figures per leg in percent, with what was measured and how long it took."""
+class Indexed:
+    """The product's index over documents, in memory, and what making it took."""
 
-    name: str
-    split: str
-    documents: int
-    windows: int
-    queries: int
-    embedder: str
-    index_seconds: float
-    figures: dict[str, dict[str, float]]
-    ms_per_query: dict[str, float]
-
-    @property
-    def passed(self) -> bool:
-        """Measuring has no threshold of its own."""
-        return True
-
-    def as_json(self) -> dict[str, Any]:
-        """All fields."""
-        return vars(self)
-
-    def table(self) -> "Table":
-        """One row a leg."""
-        from rich.table import Table
-
-        title = f"{self.name} {self.split}: {self.queries} queries, {self.documents} documents"
-        table = Table(title=title, caption=f"indexed in {self.index_seconds:.1f} s, {self.embedder}")
-        for column in ("leg", *METRICS.values(), "ms/query"):
-            table.add_column(column, justify="right")
-        for leg, row in self.figures.items():
-            cells = [f"{row[name]:.1f}" for name in METRICS.values()]
-            table.add_row(leg, *cells, f"{self.ms_per_query[leg]:.2f}")
-        return table
+    index: Index
+    embedding: Any
+    seconds: dict[str, float]
+    embedded: int
+    windows_per_second: float
 
 
 def evaluate_retrieval(
@@ -73,7 +52,7 @@ def evaluate_retrieval(
     settings: Settings,
     split: str | None = None,
     limit: int | None = None,
-    on_step: Callable[[str, int, int], None] | None = None,
+    on_step: Steps | None = None,
 ) -> RetrievalReport:
     """Index a folder and rank its queries by each leg and by their fusion.
 
@@ -81,122 +60,116 @@ def evaluate_retrieval(
     queries' `split` field. The haystack is the documents in the languages of the relevant ones, so that a
     parallel translation is not counted as a miss.
     """
-    queries, relevant = _queries(folder, split)
-    documents = _haystack(_read(folder / "corpus.jsonl"), relevant)
-    queries = [query for query in queries if relevant.get(_id(query))][:limit]
-    began = time.perf_counter()
-    index, embedding, ids = _index(documents, settings, on_step)
-    indexed = time.perf_counter() - began
-    runs: dict[str, dict[str, dict[str, float]]] = {leg: {} for leg in LEGS}
+    data = read_collection(folder, split, limit)
+    made = index_rows(data.documents, settings, on_step)
+    targets = data.targets
+    runs: dict[str, dict[str, list[str]]] = {leg: {} for leg in LEGS}
     spent: dict[str, list[float]] = {leg: [] for leg in LEGS}
-    everything = np.ones(len(index.chunks), dtype=bool)
-    for n, query in enumerate(queries):
-        started = time.perf_counter()
-        words = terms(query["text"])
-        index.lexical.scores(words)
-        lexical_ms = time.perf_counter() - started
-        ranking = rank(index, words, embed_query(embedding, query["text"]), everything)
-        total = time.perf_counter() - started
-        for leg, seconds in zip(LEGS, (lexical_ms, total - lexical_ms, total), strict=True):
-            runs[leg][_id(query)] = _run(ranking, leg, ids)
+    for n, query in enumerate(data.queries):
+        text = asked(query)
+        began = time.perf_counter()
+        made.index.lexical.scores(terms(text))
+        lexical = time.perf_counter() - began
+        began = time.perf_counter()
+        ranking = ranked(made, text)
+        total = time.perf_counter() - began
+        for leg, seconds in zip(LEGS, (lexical, total - lexical, total), strict=True):
+            runs[leg][id_of(query)] = _found(ranking, leg, targets)
             spent[leg].append(seconds * 1000)
         if on_step:
-            on_step("queries", n + 1, len(queries))
+            on_step("queries", n + 1, len(data.queries))
+    figures = {leg: figures_of(run, data.relevant) for leg, run in runs.items()}
+    return _report(folder.name, split, data, made, figures, spent)
+
+
+def _report(
+    name: str,
+    split: str | None,
+    data: Collection,
+    made: Indexed,
+    figures: dict[str, Figures],
+    spent: dict[str, list[float]],
+) -> RetrievalReport:
+    embedder = embedder_id(made.embedding)
     return RetrievalReport(
-        folder.name,
-        split or "all",
-        len(documents),
-        len(index.owners),
-        len(queries),
-        embedding.model_name,
-        round(indexed, 2),
-        {leg: _figures(run, relevant) for leg, run in runs.items()},
-        {leg: round(float(np.median(ms)), 2) for leg, ms in spent.items()},
+        name=name,
+        split=split or "all",
+        documents=len(data.documents),
+        windows=len(made.index.owners),
+        queries=len(data.queries),
+        embedder=embedder,
+        index_seconds=round(sum(made.seconds.values()), 2),
+        figures={leg: found.means for leg, found in figures.items()},
+        ms_per_query={leg: round(float(np.median(ms)), 2) for leg, ms in spent.items()},
+        intervals={leg: found.intervals for leg, found in figures.items()},
+        recall={leg: found.recall for leg, found in figures.items()},
+        latency_ms={leg: _percentiles(ms) for leg, ms in spent.items()},
+        index_seconds_by={part: round(seconds, 2) for part, seconds in made.seconds.items()},
+        windows_embedded=made.embedded,
+        windows_per_second=round(made.windows_per_second, 1),
+        peak_memory_mib=peak_memory_mib(),
+        configuration=configuration(embedder),
+        corpus=data.digest,
+        machine=machine(),
+        date=date.today().isoformat(),
     )
 
 
-def _read(file: Path) -> list[dict[str, Any]]:
-    with file.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines if line.strip()]
+def _percentiles(spent: list[float]) -> dict[str, float]:
+    p50, p95 = np.percentile(spent, (50, 95))
+    return {"p50": round(float(p50), 2), "p95": round(float(p95), 2)}
 
 
-def _id(row: dict[str, Any]) -> str:
-    return str(row.get("_id") or row["id"])
+def ranked(made: Indexed, text: str) -> Ranking:
+    """The product's ranking of all documents for a question: the one call into it."""
+    everything = np.ones(len(made.index.chunks), dtype=bool)
+    return rank(made.index, text, embed_query(made.embedding, text), everything)
 
 
-def _queries(folder: Path, split: str | None) -> tuple[list[dict[str, Any]], dict[str, dict[str, int]]]:
-    """Queries and relevance of a split; see `evaluate_retrieval`."""
-    variants = [folder / f"queries_{split}.jsonl", folder / f"queries_{str(split).partition('2')[0]}.jsonl"]
-    file = next((file for file in variants if file.is_file()), folder / "queries.jsonl")
-    judged = [folder / f"qrels_{split}.tsv", folder / "qrels" / f"{split}.tsv", folder / "qrels.tsv"]
-    relevant: dict[str, dict[str, int]] = {}
-    lines = next(file for file in judged if file.is_file()).read_text(encoding="utf-8").splitlines()
-    for line in lines:
-        query, document, score = line.split("\t")
-        if score.lstrip("-").isdigit() and int(score) > 0:
-            relevant.setdefault(query, {})[document] = int(score)
-    queries = _read(file)
-    if split and file.name == "queries.jsonl" and any("split" in query for query in queries):
-        queries = [query for query in queries if query.get("split") == split]
-    return queries, relevant
-
-
-def _haystack(documents: list[dict[str, Any]], relevant: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
-    wanted = {document for documents in relevant.values() for document in documents}
-    langs = {document.get("lang") for document in documents if _id(document) in wanted}
-    return [document for document in documents if document.get("lang") in langs]
-
-
-def _index(
-    documents: Sequence[dict[str, Any]],
-    settings: Settings,
-    on_step: Callable[[str, int, int], None] | None,
-) -> tuple[Index, Any, list[str]]:
-    """The product's index over documents, in memory; vectors are cached beside the product's."""
+def index_rows(documents: Sequence[Row], settings: Settings, on_step: Steps | None = None) -> Indexed:
+    """The product's index over documents; vectors are cached beside the product's."""
+    embedding = load_embedding(settings.embedder, settings.models)
+    embedding.get_query_embedding("warm")
+    began = time.perf_counter()
     chunks = [_chunk(document) for document in documents]
     windows = windows_of(chunks)
-    embedding = load_embedding(settings.embedder, settings.models)
+    embedding_began = time.perf_counter()
     cache = settings.cache.with_name("evaluation-vectors.sqlite")
-    cache.parent.mkdir(parents=True, exist_ok=True)
+    texts = [window.text for window in windows]
     with VectorCache(cache) as stored:
         vectors = embed_passages(
             embedding,
-            [window.text for window in windows],
+            texts,
             stored,
             on_progress=lambda done, total: on_step("embed", done, total) if on_step else None,
         )
-    owners = np.array([window.chunk for window in windows], dtype=np.int32)
-    spans = np.array([(window.first, window.last) for window in windows], dtype=np.int32)
-    index = Index(tuple(chunks), lexical_of(chunks), vectors, owners, spans)
-    return index, embedding, [_id(document) for document in documents]
+        fresh = stored.misses
+    embedding_took = time.perf_counter() - embedding_began
+    index = index_of(chunks, windows, vectors, widths(embedding))
+    rest = time.perf_counter() - began - embedding_took
+    rate = fresh / embedding_took if fresh > len(texts) / 2 else _speed(embedding, texts)
+    return Indexed(index, embedding, {"embedding": embedding_took, "rest": rest}, fresh, rate)
 
 
-def _chunk(document: dict[str, Any]) -> Chunk:
+def _speed(embedding: Any, texts: Sequence[str]) -> float:
+    """Texts a second, from a few of them spread over all and without the cache."""
+    some = list(texts[:: max(1, len(texts) // _TIMED)][:_TIMED])
+    began = time.perf_counter()
+    embedding.get_text_embedding_batch(some)
+    return len(some) / (time.perf_counter() - began)
+
+
+def _chunk(document: Row) -> Chunk:
     text = document["text"]
     lines = tuple(sentences(text)) or (document.get("title") or "-",)
     return Chunk(
-        id=_id(document), guide=_id(document), lang="zh" if has_han(text) else "en", level=Level.OPEN,
-        readers=frozenset(), audience=(), type="document", title=document.get("title") or "", aliases=(),
-        section=document.get("section") or "", anchor="", url="/", facet=None, lines=lines, facts=(), version=1,
+        id=id_of(document), guide=id_of(document), lang="zh" if has_han(text) else "en", level=Level.OPEN,
+        readers=frozenset(), audience=(), type="document", title=document.get("title") or "",
+        aliases=tuple(document.get("aliases") or ()),
+        section=document.get("section") or "", anchor="", url="/", facet=None, lines=lines, facts=(), asked=(), version=1,
         valid_from=_ALWAYS, valid_to=None, reviewed_on=_ALWAYS, review_by=_ALWAYS, owner_unit="",
     )  # fmt: skip
 
 
-def _run(ranking: Ranking, leg: str, ids: Sequence[str]) -> dict[str, float]:
-    scores = getattr(ranking, leg)
-    best: Iterable[int] = np.argsort(-scores, kind="stable")[:_DEPTH]
-    # trec_eval breaks ties by id: give each place a score of its own.
-    return {ids[i]: float(_DEPTH - place) for place, i in enumerate(best)}
-
-
-def _figures(run: dict[str, dict[str, float]], relevant: dict[str, dict[str, int]]) -> dict[str, float]:
-    import pytrec_eval
-
-    judged = {query: relevant[query] for query in run}
-    rows = pytrec_eval.RelevanceEvaluator(judged, {"recall.1,5,10", "recip_rank", "ndcg_cut.10"}).evaluate(
-        run
-    )
-    return {
-        shown: round(100 * float(np.mean([row[name] for row in rows.values()])), 2)
-        for name, shown in METRICS.items()
-    }
+def _found(ranking: Ranking, leg: str, targets: Sequence[str]) -> list[str]:
+    return best_targets(targets[i] for i in np.argsort(-getattr(ranking, leg), kind="stable")[:_PASSAGES])

@@ -110,7 +110,8 @@ class Scope:
         long = [term for found in self.known.values() for term in found if len(term) == 3 and has_han(term)]
         first = {own[0]: self.index.chunks[own[0]] for own in self.members.values()}
         names = [fold(name) for c in first.values() for name in (c.title, *c.aliases)]
-        return speller([*long, *names], pairs)
+        texts = (self.index.chunks[i].text for own in self.members.values() for i in own)
+        return speller([*long, *names], pairs, texts if self.lang == "en" else ())
 
     def share(self, wanted: Iterable[str], there: frozenset[str]) -> float:
         """Share of the wanted terms' rarity that is there; 0 when nothing is wanted."""

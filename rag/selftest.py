@@ -13,9 +13,10 @@ import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from rag.access import Circle, Reader
-from rag.answer import Assistant, Question
+from rag.answer import Assistant
 from rag.chunks import windows_of
-from rag.embed import embed_query, embedder_id, load_embedding
+from rag.embed import as_embedded, embed_query, embedder_id, load_embedding
+from rag.exchange import Question
 from rag.generation import Generation, open_generation
 from rag.settings import Settings
 from rag.text import terms
@@ -52,8 +53,7 @@ def reader_of(generation: Generation, circle: Circle) -> Reader:
 def _index_faults(generation: Generation, circle: Circle) -> Iterator[str]:
     """Every vector readable (read_index checks it) and every level right."""
     index = generation.index(circle)
-    lengths = (index.vectors**2).sum(axis=1)
-    if len(index.vectors) and abs(lengths - 1.0).max() > 0.01:
+    if any(abs((view**2).sum(axis=1) - 1.0).max(initial=0.0) > 0.01 for view in index.views):
         yield f"{circle.name}: a vector is not of unit length"
     for chunk in index.chunks:
         if not circle.opens(chunk.guide, chunk.level):
@@ -64,12 +64,12 @@ def _vector_faults(generation: Generation, circle: Circle, embedding: BaseEmbedd
     """Every vector belongs to its window; a sample is embedded again."""
     index = generation.index(circle)
     windows = windows_of(list(index.chunks))
-    if len(windows) != len(index.vectors):
-        yield f"{circle.name}: {len(index.vectors)} vectors for {len(windows)} windows"
+    if len(windows) != len(index.owners):
+        yield f"{circle.name}: {len(index.owners)} vectors for {len(windows)} windows"
         return
     for i in range(0, len(windows), len(windows) // SAMPLES + 1):
-        again = np.array(embedding.get_text_embedding(windows[i].text), dtype=np.float32)
-        if float(again @ index.vectors[i]) < SAME_VECTOR:
+        again = np.array(embedding.get_text_embedding(as_embedded(windows[i].text)), dtype=np.float32)
+        if float(index.similarity(again)[:, i].mean()) < SAME_VECTOR:
             yield f"{circle.name}: the vector of {index.chunks[windows[i].chunk].id} is not that of its text"
 
 

@@ -18,7 +18,7 @@ class Settings(BaseSettings):
     out: Path = Field(default=ROOT / "var" / "generations", description="Folder that holds the generations")
     models: Path = Field(default=ROOT / "var" / "models", description="Folder of converted encoders")
     cache: Path = Field(default=ROOT / "var" / "vectors.sqlite", description="Cache of passage vectors")
-    embedder: str = Field(default="e5-small", description="e5-small, or package.module:Class of LlamaIndex")
+    embedder: str = Field(default="pair", description="pair, e5-small, or package.module:Class of LlamaIndex")
     writer: Literal["extractive"] = Field(default="extractive", description="How answers are written")
     database: str = Field(
         default=f"sqlite:///{ROOT / 'var' / 'zhinan.sqlite'}", description="SQLAlchemy address of the store"

@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from rag.access import Circle
+from rag.access import AUDIENCES, Circle
 from rag.guides import Guide, Library
 from rag.journeys import read_journeys
 from rag.packs import write_packs
@@ -34,7 +34,7 @@ from rag.site_lists import (
     print_meta,
     site_meta,
 )
-from rag.site_pages import AUDIENCES, Shelf, file_of, guide_meta, guide_text
+from rag.site_pages import Shelf, file_of, guide_meta, guide_text
 from rag.site_search import search_data
 from rag.twins import open_twins
 

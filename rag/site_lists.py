@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from rag.access import Audience, Level
+from rag.access import AUDIENCES, Audience, Level
 from rag.diagram import Box, flow
 from rag.guides import Guide, UnitOffice
 from rag.journeys import Journey
-from rag.site_pages import AUDIENCES, Shelf, anchor_of, escape, figure, file_of, glance, type_of, url_of
+from rag.site_pages import Shelf, anchor_of, escape, figure, file_of, glance, type_of, url_of
 
 _LEVELS = {
     Level.MEMBERS: ("组织", "members"),

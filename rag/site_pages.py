@@ -16,22 +16,16 @@ from typing import Any
 
 from pymdownx.slugs import slugify
 
-from rag.access import Audience
+from rag.access import AUDIENCES, Audience
 from rag.diagram import steps_diagram
 from rag.facets import Facet
 from rag.fields import duration, facet_lines
 from rag.guides import Guide, Library
 from rag.journeys import Journey
-from rag.linked_data import guide_json_ld
 from rag.page import Page, Section, page_of
 from rag.schema import GuideType
+from rag.schema_org.documents import guide_json_ld
 
-AUDIENCES = {
-    Audience.PUBLIC: ("公众", "Public"),
-    Audience.ORGANISATIONS: ("组织", "Organisations"),
-    Audience.STAFF: ("工作人员", "Staff"),
-    Audience.LEADERS: ("领导", "Leaders"),
-}
 _GLANCE = {
     Facet.APPLIES: ("谁可以用", "Who it is for"),
     Facet.TIME_LIMIT: ("多久办好", "How long it takes"),

@@ -168,6 +168,6 @@ def precise_words(run: str) -> tuple[str, ...]:
     return tuple(_jieba().cut(run, HMM=False))
 
 
-def is_word(text: str) -> bool:
-    """Whether the dictionary holds this word."""
-    return bool(_jieba().FREQ.get(text))
+def frequency(word: str) -> float:
+    """Which share of the words of everyday Chinese this one is; 0 if the dictionary lacks it."""
+    return float(_jieba().FREQ.get(word, 0) / _jieba().total)

@@ -100,3 +100,34 @@ def from_sklearn(model: Any) -> Trees:
         float(model._baseline_prediction[0, 0]),
         depth,
     )
+
+
+def from_lightgbm(model: Any) -> Trees:
+    """The trees of a fitted LightGBM booster without categories or missing values."""
+    nodes: list[tuple[int, float, int, int, float]] = []
+    roots, deepest = [], 0
+
+    def add(node: dict[str, Any], depth: int) -> int:
+        nonlocal deepest
+        deepest, own = max(deepest, depth), len(nodes)
+        if "leaf_value" in node:
+            nodes.append((0, np.inf, own, own, float(node["leaf_value"])))
+            return own
+        nodes.append((0, 0.0, 0, 0, 0.0))
+        sides = add(node["left_child"], depth + 1), add(node["right_child"], depth + 1)
+        nodes[own] = (int(node["split_feature"]), float(node["threshold"]), *sides, 0.0)
+        return own
+
+    for tree in model.dump_model()["tree_info"]:
+        roots.append(add(tree["tree_structure"], 0))
+    feature, threshold, left, right, value = zip(*nodes, strict=True)
+    return Trees(
+        np.array(roots, dtype=np.int32),
+        np.array(feature, dtype=np.int32),
+        np.array(threshold, dtype=np.float32),
+        np.array(left, dtype=np.int32),
+        np.array(right, dtype=np.int32),
+        np.array(value, dtype=np.float32),
+        0.0,
+        deepest,
+    )

@@ -11,11 +11,11 @@ from functools import cached_property
 from posixpath import normpath
 from xml.sax.saxutils import escape as escape_xml
 
-from rag.access import Level
+from rag.access import AUDIENCES, Level
 from rag.guides import Guide
 from rag.page import Section
 from rag.record import OPEN, readable_guides, record
-from rag.site_pages import AUDIENCES, Shelf, escape, file_of, url_of
+from rag.site_pages import Shelf, escape, file_of, url_of
 
 _TITLE = ("指南", "Zhinan guides")
 _ABOUT = (

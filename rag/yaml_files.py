@@ -118,7 +118,7 @@ class _Loader(Composer, CParser, SafeConstructor, Resolver):
         return super().construct_yaml_int(node)
 
 
-_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)  # type: ignore[type-var]
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)  # type: ignore[type-var]  # the stubs name the loaders they know
 
 
 _KINDS = {

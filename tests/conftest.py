@@ -11,9 +11,10 @@ import pytest
 
 from rag import weights
 from rag.access import Reader
-from rag.answer import Answer, Asked, Assistant, Question
+from rag.answer import Asked, Assistant
 from rag.build import build
 from rag.embed import load_embedding
+from rag.exchange import Answer, Question
 from rag.generation import Generation, open_generation
 from rag.retrieve import Hit
 from rag.settings import ROOT, Settings

@@ -34,4 +34,4 @@ def _hashed(text: str) -> list[float]:
             vector[digest[0] % DIMENSIONS] += weight if digest[1] % 2 else -weight
     if not vector.any():  # opposite signs may cancel in a very short text
         vector[0] = 1.0
-    return (vector / np.linalg.norm(vector)).tolist()  # type: ignore[no-any-return]
+    return (vector / np.linalg.norm(vector)).tolist()  # type: ignore[no-any-return]  # NumPy types tolist() as Any

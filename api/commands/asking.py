@@ -20,7 +20,8 @@ from api.commands.options import (
 from rag.access import Audience, Level
 
 if TYPE_CHECKING:
-    from rag.answer import Answer, Assistant
+    from rag.answer import Assistant
+    from rag.exchange import Answer
     from rag.retrieve import Hit
 
 BatchOption = Annotated[
@@ -52,7 +53,7 @@ def ask(
         _answer_file(batch, out)
         return
     from api.shapes import MAX_QUESTION
-    from rag.answer import Question
+    from rag.exchange import Question
 
     assert question is not None
     if len(question) > MAX_QUESTION:

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api.shapes import MAX_QUESTION, AskLang, TurnIn
 from rag.access import Audience, Level, Reader
-from rag.answer import Assistant, Question, Turn
+from rag.answer import Assistant
+from rag.exchange import Question, Turn
 
 
 class BatchLine(BaseModel):

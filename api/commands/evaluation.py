@@ -14,9 +14,21 @@ CaseFiles = Annotated[
 ]
 
 
-def cases(files: CaseFiles = None, out: OutOption = None, as_json: JsonOption = False) -> None:
+VariantsOption = Annotated[
+    int,
+    typer.Option(
+        "--variants",
+        min=0,
+        help="每问再变出几种问法（繁体、错字、口语等） / so many variants of each question",
+    ),
+]
+
+
+def cases(
+    files: CaseFiles = None, variants: VariantsOption = 0, out: OutOption = None, as_json: JsonOption = False
+) -> None:
     """用案例评测答复；低于门槛时退出码为1。 / Judge answers by case files; exit 1 under the thresholds."""
-    from rag.evaluate import evaluate_cases
+    from rag.cases_report import evaluate_cases
     from rag.generation import BuildError, Live
     from rag.settings import ROOT
 
@@ -31,7 +43,7 @@ def cases(files: CaseFiles = None, out: OutOption = None, as_json: JsonOption = 
             f"no generation to ask, run zhinan build first ({error})",
         )
     try:
-        report = evaluate_cases(chosen, assistant)
+        report = evaluate_cases(chosen, assistant, variants)
     except ValueError as error:
         stop("案例文件有错", f"a case file has an error: {error}", 2)
     _finish(report, as_json)

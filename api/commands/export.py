@@ -65,8 +65,8 @@ def _library(docs: Path) -> Library:
 
 
 def _data(form: Format, library: Library, level: Level) -> dict[str, Any]:
-    from rag.cpsv import catalogue
-    from rag.linked_data import open_guides_json_ld
+    from rag.cpsv.catalogue import catalogue
+    from rag.schema_org.documents import open_guides_json_ld
 
     site = library.site
     if form is Format.CPSV_AP:

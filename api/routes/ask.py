@@ -15,7 +15,7 @@ from api.requests import storable
 from api.routes import API
 from api.shapes import AnswerOut, AskIn, HitsOut, QuestionText
 from rag.access import Reader
-from rag.answer import Answer, Question, Turn
+from rag.exchange import Answer, Question, Turn
 
 router = APIRouter(prefix=API, tags=["assistant"])
 

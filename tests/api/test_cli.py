@@ -321,6 +321,15 @@ def test_eval_cases_passes_and_fails_by_its_thresholds(run: Run, tmp_path: Path)
     assert QUESTION in run("eval", "cases", str(file), code=1).stdout
 
 
+def test_eval_cases_asks_variants(run: Run, tmp_path: Path) -> None:
+    """With --variants each question is asked in so many other ways, reported beside it."""
+    file = tmp_path / "cases.jsonl"
+    file.write_text(json.dumps({"question": QUESTION, "outcome": "answered"}), encoding="utf-8")
+    report = json.loads(run("eval", "cases", str(file), "--variants", "2", "--json").stdout)
+    assert report["cases"] == 1 and len(report["by_variant"]) == 2
+    assert all(of["as_written"]["share"] == 1 for of in report["by_variant"].values())
+
+
 def test_eval_cases_names_a_broken_line(run: Run, tmp_path: Path) -> None:
     """A line that is no case exits 2 with file and line."""
     file = tmp_path / "cases.jsonl"

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from rag.access import ANONYMOUS, Audience, Circle, Level, Reader, circle_of
-from rag.answer import Answer, Assistant, Question, Turn
+from rag.answer import Assistant
 from rag.chunks import chunks_of
+from rag.exchange import Answer, Question, Turn
 from rag.generation import Generation
 from rag.guides import read_library
 from rag.index import lexical_of

@@ -15,11 +15,11 @@ from rag.chunks import Chunk, windows_of
 from rag.decide import Evidence, Features, Pick
 from rag.facets import Facet
 from rag.generation import MANIFEST, Generation, open_generation
-from rag.index import Index, lexical_of, write_index
+from rag.index import Index, write_index
+from rag.index import index_of as index_in_memory
 from rag.question import Part
 from rag.retrieve import Ranking, pool, rank
 from rag.scope import Scope
-from rag.text import terms
 from tests.fakes import HashEmbedding
 
 TODAY = date(2026, 11, 22)
@@ -28,7 +28,7 @@ _OFFICE = {"name": {"zh": "自行车管理处", "en": "Bicycle Office"}, "phone"
 _PLAIN = Chunk(
     id="", guide="pub-plain", lang="zh", level=Level.OPEN, readers=frozenset(), audience=("public",),
     type="service", title="自行车号牌", aliases=(), section="", anchor="", url="/public/pub-plain/", facet=None,
-    lines=("号牌当场发放。",), facts=(), version=1, valid_from=date(2026, 1, 1), valid_to=None,
+    lines=("号牌当场发放。",), facts=(), asked=(), version=1, valid_from=date(2026, 1, 1), valid_to=None,
     reviewed_on=date(2026, 1, 1), review_by=date(2027, 1, 1), owner_unit="bike-office",
 )  # fmt: skip
 
@@ -56,22 +56,20 @@ def vector(text: str) -> NDArray[np.float32]:
     return np.array(_MODEL.get_query_embedding(text), dtype=np.float32)
 
 
+def vectors_of(chunks: Sequence[Chunk]) -> NDArray[np.float32]:
+    """The unit vector of every window."""
+    return np.array([vector(window.text) for window in windows_of(list(chunks))])
+
+
 def index_of(chunks: Sequence[Chunk]) -> Index:
     """An index in memory."""
-    windows = windows_of(list(chunks))
-    return Index(
-        tuple(chunks),
-        lexical_of(chunks),
-        np.array([vector(window.text) for window in windows]),
-        np.array([window.chunk for window in windows], dtype=np.int32),
-        np.array([(window.first, window.last) for window in windows], dtype=np.int32),
-    )
+    return index_in_memory(chunks, windows_of(list(chunks)), vectors_of(chunks))
 
 
 def write(folder: Path, chunks: Sequence[Chunk]) -> Index:
     """An index written to a folder; the one that should be read back."""
     index = index_of(chunks)
-    write_index(folder, chunks, windows_of(list(chunks)), index.vectors)
+    write_index(folder, chunks, windows_of(list(chunks)), vectors_of(chunks))
     return index
 
 
@@ -83,7 +81,7 @@ def scope_of(chunks: Sequence[Chunk], reader: Reader = ANONYMOUS, lang: str = "z
 
 def ranking_of(scope: Scope, text: str) -> Ranking:
     """The ranking of a question."""
-    return rank(scope.index, terms(text), vector(text), scope.within)
+    return rank(scope.index, text, vector(text), scope.within)
 
 
 def evidence_of(

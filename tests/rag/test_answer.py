@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.access import ANONYMOUS, Audience, Level, Reader, circle_of
-from rag.answer import Answer, Assistant, Outcome, Question, Turn
+from rag.answer import Assistant
 from rag.evaluate import unquoted_numbers
+from rag.exchange import Answer, Outcome, Question, Turn
 from rag.generation import Generation
 from rag.screen import Reason
 from rag.text import has_han, script_of, to_traditional

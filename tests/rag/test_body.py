@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pymdownx.slugs import slugify
 
-from rag.body import blocks, visible_text
+from rag.body import blocks
 
 PIECES = st.sampled_from(
     [
@@ -116,8 +116,3 @@ def test_any_text_has_distinct_anchors_and_no_empty_lines(body: str) -> None:
     anchors = [block.anchor for block in found if block.anchor != "fees"]
     assert len(set(anchors)) == len(anchors)
     assert [block.anchor == "" for block in found[1:]] == [False] * len(found[1:])
-
-
-def test_visible_text_holds_headings_and_lines() -> None:
-    """The visible text is every heading and line, one a line."""
-    assert visible_text("先。\n\n## **甲**\n\n- `乙`\n") == "先。\n甲\n乙"

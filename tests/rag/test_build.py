@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from rag.access import ANONYMOUS, Audience, Circle, Level, Reader
-from rag.answer import Assistant, Question
+from rag.answer import Assistant
 from rag.build import BuildReport, build
 from rag.chunks import chunks_of, windows_of
 from rag.embed import text_key
+from rag.exchange import Question
 from rag.generation import BuildError, current, names, open_generation
 from rag.guides import read_library
 from rag.problems import GuideError
@@ -259,7 +260,7 @@ def no_names(*args, **kwargs):
 socket.socket = NoNet
 socket.getaddrinfo = socket.gethostbyname = no_names
 from rag.access import ANONYMOUS
-from rag.answer import Question
+from rag.exchange import Question
 from rag.build import build
 from rag.generation import Live
 from rag.settings import Settings

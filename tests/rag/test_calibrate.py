@@ -25,7 +25,7 @@ def test_a_signal_is_found_and_judged_on_unseen_cases() -> None:
     noise = np.random.default_rng(7).uniform(0, 0.2, 200)
     fitted = fit([_sample(bool(n % 2), float(noise[n]), n) for n in range(200)])
     assert fitted["auroc"] == pytest.approx(1.0, abs=0.01)
-    assert fitted["weights"]["naming"] > 0  # type: ignore[index]
+    assert fitted["weights"]["naming"] > 0  # type: ignore[index]  # values of the JSON are objects
     assert 0 < float(str(fitted["answer_at"])) < 1
 
 
@@ -33,7 +33,7 @@ def test_an_unused_feature_has_no_weight() -> None:
     """The calibration for other encoders does not look at raw cosines."""
     noise = np.random.default_rng(7).uniform(0, 0.2, 100)
     fitted = fit([_sample(bool(n % 2), float(noise[n]), n) for n in range(100)], unused=("cosine",))
-    assert fitted["weights"]["cosine"] == 0  # type: ignore[index]
+    assert fitted["weights"]["cosine"] == 0  # type: ignore[index]  # values of the JSON are objects
 
 
 def test_each_answerable_case_is_asked_again_without_its_guide(assistant: Assistant) -> None:

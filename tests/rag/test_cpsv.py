@@ -12,7 +12,7 @@ from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, RDF, SKOS, XSD
 
 from rag.access import Level
-from rag.cpsv import catalogue
+from rag.cpsv.catalogue import catalogue
 from rag.guides import Library, UnitOffice, read_library
 from rag.settings import ROOT
 from tests.library import guide, office, parsed, service

@@ -4,12 +4,13 @@ import json
 import shutil
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from rag.access import ANONYMOUS, Audience, Circle, Level, Reader
-from rag.answer import Answer, Question
+from rag.exchange import Answer, Question
 from rag.generation import (
     MANIFEST,
     POINTER,
@@ -159,10 +160,10 @@ def test_a_server_switches_while_it_answers(out: Path) -> None:
         assert answer.contact and answer.contact["phone"] == phones[name]
 
 
-def _until(condition: object) -> None:
+def _until(condition: Callable[[], object]) -> None:
     """Wait for something that happens in another thread."""
     ends = time.monotonic() + 30
-    while not condition():  # type: ignore[operator]
+    while not condition():
         assert time.monotonic() < ends, "it did not happen"
         time.sleep(0.02)
 

@@ -46,7 +46,11 @@ def test_what_is_written_is_read_back(made: tuple[Path, Index]) -> None:
     folder, wrote = made
     read = read_index(folder)
     assert read.chunks == wrote.chunks == tuple(CHUNKS)
-    np.testing.assert_allclose(read.vectors, wrote.vectors, atol=1e-6)
+    for mine, its in zip(read.views, wrote.views, strict=True):
+        np.testing.assert_allclose(mine, its, atol=1e-6)
+    for mine, its in ((read.bags, wrote.bags), (read.names, wrote.names)):
+        np.testing.assert_array_equal(mine.starts, its.starts)
+        np.testing.assert_array_equal(mine.terms, its.terms)
     np.testing.assert_array_equal(read.owners, wrote.owners)
     np.testing.assert_array_equal(read.spans, wrote.spans)
     assert read.lexical.vocabulary == wrote.lexical.vocabulary
@@ -79,7 +83,7 @@ def test_the_vector_store_holds_no_leftover_of_memory(made: tuple[Path, Index], 
                 assert elements * each <= len(data) <= room * each and not any(data[elements * each :])
                 seen += 1
     assert seen == 4
-    np.testing.assert_allclose(read_index(tmp_path / "index").vectors, vectors)
+    np.testing.assert_allclose(read_index(tmp_path / "index").views[0], vectors)
 
 
 def test_windows_of_a_chunk_lie_side_by_side(made: tuple[Path, Index]) -> None:
@@ -96,10 +100,10 @@ def test_a_chunk_scores_by_its_best_window(made: tuple[Path, Index]) -> None:
     """A query equal to one window makes that window's chunk the best with cosine 1."""
     index = read_index(made[0])
     window = index.windows_of(1).stop - 1
-    best = index.best(index.similarity(index.vectors[window]))
-    assert best.shape == (len(CHUNKS),)
-    assert int(best.argmax()) == 1
-    assert best[1] == pytest.approx(1.0, abs=1e-5)
+    best = index.best(index.similarity(index.views[0][window]))
+    assert best.shape == (1, len(CHUNKS))
+    assert int(best[0].argmax()) == 1
+    assert best[0, 1] == pytest.approx(1.0, abs=1e-5)
 
 
 def _edited(change: Callable[[list[dict[str, Any]]], None]) -> Callable[[Path], None]:
@@ -181,9 +185,11 @@ def test_batches_above_five_thousand_windows(tmp_path: Path) -> None:
     angles = np.linspace(0, np.pi, many)
     vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
     steps: list[tuple[int, int]] = []
-    write_index(tmp_path / "index", own, windows, vectors, lambda done, total: steps.append((done, total)))
+    write_index(
+        tmp_path / "index", own, windows, vectors, (), lambda done, total: steps.append((done, total))
+    )
     read = read_index(tmp_path / "index")
-    np.testing.assert_allclose(read.vectors, vectors, atol=1e-5)
+    np.testing.assert_allclose(read.views[0], vectors, atol=1e-5)
     assert read.spans[:, 0].tolist() == list(range(many))
     assert steps == [(5_000, many), (many, many)]
 
@@ -192,3 +198,18 @@ def test_an_index_of_nothing_can_be_read(tmp_path: Path) -> None:
     """A circle without guides has an index that answers nothing."""
     write_index(tmp_path / "index", [], [], np.zeros((0, 4), dtype=np.float32))
     assert read_index(tmp_path / "index").chunks == ()
+
+
+def test_each_encoder_has_a_view_of_its_own(tmp_path: Path) -> None:
+    """Vectors of two encoders side by side are read back as two views, each of unit length and each asked alone."""
+    first, second = np.eye(3, dtype=np.float32), np.eye(4, dtype=np.float32)[:3][::-1]
+    own = [chunk("pub-three", lines=("一", "二", "三"))]
+    windows = [Window(0, n, n + 1, str(n)) for n in range(3)]
+    joined = np.hstack([first, second]) / np.float32(2**0.5)
+    write_index(tmp_path / "index", own, windows, joined, (3, 4))
+    read = read_index(tmp_path / "index")
+    np.testing.assert_allclose(read.views[0], first, atol=1e-6)
+    np.testing.assert_allclose(read.views[1], second, atol=1e-6)
+    np.testing.assert_allclose(read.similarity(joined[0]), [[1, 0, 0], [1, 0, 0]], atol=1e-6)
+    other = np.hstack([first[0], second[1]]) / np.float32(2**0.5)
+    np.testing.assert_allclose(read.similarity(other), [[1, 0, 0], [0, 1, 0]], atol=1e-6)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from rag.access import Circle, Level, circles
+from rag.access import Circle, Level
 from rag.guides import read_library
 from rag.journeys import JOURNEYS, journey_problems, read_journeys
 from rag.settings import ROOT
@@ -103,4 +103,3 @@ def test_journeys_of_this_repository_hold(tmp_path: Path) -> None:
     assert journey_problems(library) == []
     journeys = read_journeys(library)[0]
     assert {journey.entry.audience for journey in journeys} >= {"public", "organisations", "staff"}
-    assert circles(library.restricted())

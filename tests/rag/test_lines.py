@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from rag.access import Audience, Reader
 from rag.facets import Facet
-from rag.lexical import build_lexical
-from rag.lines import COLUMN, Feature, Lines, Postings
+from rag.lexical import bags_of, build_lexical
+from rag.lines import COLUMN, Feature, Lines
 from rag.scope import Scope
 from tests.rag.made import THREE_GUIDES, chunk, scope_of
 
@@ -36,7 +36,8 @@ def lines(scope: Scope) -> Lines:
 def test_a_share_is_what_a_plain_count_says(texts: list[frozenset[str]], wanted: list[str]) -> None:
     """Each row's share is the rarity of the wanted terms it holds by that of all wanted, each term once."""
     lexical = build_lexical([[(1.0, tuple(text))] for text in texts])
-    shares = Postings(texts).share(wanted, lexical)
+    rows = np.arange(len(texts))
+    shares = bags_of(texts, lexical.vocabulary).held(lexical.worth(wanted), rows)
     total = sum(lexical.rarity(term) for term in set(wanted))
     plain = [sum(lexical.rarity(term) for term in set(wanted) & text) / (total or 1.0) for text in texts]
     assert shares.tolist() == pytest.approx(plain, abs=1e-5)
@@ -56,7 +57,8 @@ def test_what_is_outside_the_pool_has_no_line(scope: Scope) -> None:
     cut = replace(scope, within=scope.within & [c.guide != "org-well" for c in CHUNKS]).lines
     assert "org-well" not in cut.guides
     assert {CHUNKS[i].guide for i in cut.chunk} == {"pub-tag", "pub-lamp", "pub-story"}
-    assert not cut.alone.share(["水井"], scope.index.lexical).any()
+    worth = scope.index.lexical.worth(["水井"])
+    assert not cut.alone.held(worth, np.arange(cut.size)).any()
 
 
 def test_rows_of_a_guide_and_of_a_section_are_neighbours(lines: Lines) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.ranking_eval import LEGS, METRICS, evaluate_retrieval
+from rag.ranking_eval import LEGS, evaluate_retrieval
+from rag.ranking_report import METRICS
 from rag.settings import Settings
 
 DOCUMENTS = {
@@ -75,3 +76,34 @@ def test_progress_and_the_cache_of_vectors(tmp_path: Path, settings: Settings) -
     assert ("embed", 5, 5) in steps and steps[-1] == ("queries", 1, 1)
     assert not settings.cache.exists()
     assert (settings.cache.parent / "evaluation-vectors.sqlite").exists()
+
+
+def test_intervals_are_seeded_and_hold_the_mean(tmp_path: Path, settings: Settings) -> None:
+    """Two runs give the same 95 % intervals, each around its mean."""
+    _write(tmp_path, [("q1", "a", 1), ("q2", "b", 1), ("q3", "a", 1)])
+    first, again = (evaluate_retrieval(tmp_path, settings) for _ in range(2))
+    assert first.intervals == again.intervals
+    for leg, row in first.figures.items():
+        assert all(
+            first.intervals[leg][m][0] <= mean <= first.intervals[leg][m][1] for m, mean in row.items()
+        )
+
+
+def test_a_report_says_what_was_measured_on_what(tmp_path: Path, settings: Settings) -> None:
+    """Other judgements are another corpus; the machine is described without its name or folders."""
+    _write(tmp_path, [("q1", "a", 1)])
+    first = evaluate_retrieval(tmp_path, settings)
+    _write(tmp_path, [("q1", "b", 1)])
+    assert evaluate_retrieval(tmp_path, settings).corpus != first.corpus
+    assert set(first.machine) == {"processor", "cores", "memory_gib", "python", "platform"}
+    assert first.configuration["cards"] and str(tmp_path) not in json.dumps(first.as_json())
+    assert first.index_seconds_by.keys() == {"embedding", "rest"} and first.windows_per_second > 0
+
+
+def test_judged_documents_stand_where_their_best_passage_does(tmp_path: Path, settings: Settings) -> None:
+    """Where judgements name whole documents, passages found stand for theirs, each document once."""
+    _write(tmp_path, [("q1", "fruit", 1)], "_doc")
+    corpus = [{"_id": i, "text": t, "doc": "fruit" if i in "ab" else i} for i, t in DOCUMENTS.items()]
+    lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in corpus]
+    (tmp_path / "corpus.jsonl").write_text("".join(lines), encoding="utf-8")
+    assert evaluate_retrieval(tmp_path, settings).figures["lexical"]["R@1"] == 100.0

@@ -8,7 +8,6 @@ import pytest
 from rag.access import ANONYMOUS, Audience, Level, Reader
 from rag.chunks import Chunk
 from rag.retrieve import OVERDUE_DAYS, in_use, pool, rank, search
-from rag.text import terms
 from tests.rag.made import TODAY, chunk, index_of, vector
 
 DAY = timedelta(days=1)
@@ -80,7 +79,7 @@ def test_a_leg_without_evidence_is_ignored() -> None:
     """An English question over Chinese text is ranked by its vector alone."""
     index, everything = index_of(TEXTS), np.ones(3, dtype=bool)
     for target in range(3):
-        ranking = rank(index, terms("Where do I report it?"), index.vectors[index.starts[target]], everything)
+        ranking = rank(index, "Where do I report it?", index.views[0][index.starts[target]], everything)
         assert not ranking.lexical.any()
         assert ranking.top(3) == np.argsort(-ranking.vector, kind="stable").tolist()
         assert ranking.top(1) == [target]
@@ -89,8 +88,8 @@ def test_a_leg_without_evidence_is_ignored() -> None:
 def test_words_decide_against_a_vector_that_knows_nothing() -> None:
     """When all vectors are equally near, the chunk that holds the question's words is first."""
     index, everything = index_of(TEXTS), np.ones(3, dtype=bool)
-    nowhere = np.zeros(index.vectors.shape[1], dtype=np.float32)
-    ranking = rank(index, terms("水井登记"), nowhere, everything)
+    nowhere = np.zeros(index.views[0].shape[1], dtype=np.float32)
+    ranking = rank(index, "水井登记", nowhere, everything)
     assert not ranking.vector.any()
     assert ranking.top(1) == [2]
 
@@ -98,7 +97,7 @@ def test_words_decide_against_a_vector_that_knows_nothing() -> None:
 def test_scores_have_their_promised_scales() -> None:
     """Lexical scores are shares of what the question asks; vector scores are z-scores over the pool."""
     index, within = index_of(TEXTS), np.array([True, True, False])
-    ranking = rank(index, terms("路灯报修"), vector("路灯报修"), within)
+    ranking = rank(index, "路灯报修", vector("路灯报修"), within)
     assert (ranking.lexical >= 0).all() and (ranking.lexical <= 1).all()
     assert ranking.vector[within].mean() == pytest.approx(0, abs=1e-4)
     assert ranking.vector[within].std() == pytest.approx(1, abs=1e-3)

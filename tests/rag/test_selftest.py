@@ -8,14 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from rag.access import Circle, Level, circle_of
-from rag.chunks import windows_of
+from rag.chunks import Chunk, windows_of
 from rag.generation import MANIFEST, Generation, open_generation
 from rag.index import write_index
 from rag.selftest import faults, main, reader_of
 from tests.fakes import HashEmbedding
-from tests.rag.made import chunk, generation_of, index_of
+from tests.rag.made import chunk, generation_of, vectors_of
 
 CHUNKS = [
     chunk("pub-tag"),
@@ -62,10 +63,9 @@ def test_every_circle_is_tested_by_a_reader_of_its_own(good: Generation) -> None
         assert circle_of(reader_of(good, circle), good.restricted) == circle
 
 
-def _rewrite(folder: Path, chunks: list, vectors: np.ndarray | None = None) -> None:  # type: ignore[type-arg]
+def _rewrite(folder: Path, chunks: list[Chunk], vectors: NDArray[np.float32] | None = None) -> None:
     shutil.rmtree(folder / OPEN)
-    index = index_of(chunks)
-    write_index(folder / OPEN, chunks, windows_of(chunks), index.vectors if vectors is None else vectors)
+    write_index(folder / OPEN, chunks, windows_of(chunks), vectors_of(chunks) if vectors is None else vectors)
 
 
 def test_a_chunk_above_its_circle_is_found(copy: Path) -> None:
@@ -93,14 +93,14 @@ def test_a_missing_page_is_found(copy: Path) -> None:
 def test_a_vector_of_wrong_length_is_found(copy: Path) -> None:
     """Vectors must be of unit length."""
     own = CHUNKS[:3]
-    _rewrite(copy, own, index_of(own).vectors * 1.5)
+    _rewrite(copy, own, vectors_of(own) * 1.5)
     assert "open: a vector is not of unit length" in _found(copy)
 
 
 def test_a_vector_of_another_text_is_found(copy: Path) -> None:
     """Two vectors that changed places are found, though each is a good vector."""
     own = CHUNKS[:3]
-    vectors = index_of(own).vectors
+    vectors = vectors_of(own)
     _rewrite(copy, own, vectors[::-1].copy())
     moved = [f"open: the vector of {c.id} is not that of its text" for c in (own[0], own[2])]
     assert [fault for fault in _found(copy) if "vector" in fault] == moved

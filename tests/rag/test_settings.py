@@ -46,7 +46,7 @@ def test_a_wrong_value_is_an_error(monkeypatch: pytest.MonkeyPatch, name: str, v
 def test_settings_are_frozen_and_closed() -> None:
     """A setting cannot be changed later, and a name that nobody declared is an error."""
     with pytest.raises(ValidationError):
-        Settings().port = 1  # type: ignore[misc]
+        Settings().port = 1
     with pytest.raises(ValidationError):
         Settings.model_validate({"portt": 1})
 

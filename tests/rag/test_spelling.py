@@ -24,6 +24,10 @@ def guides() -> Speller:
         ("要什么才料", "要什么材料"),
         ("另外收废吗", "另外收费吗"),
         ("办助守", "办助手"),
+        ("要什么财料", "要什么材料"),
+        ("收废吗", "收费吗"),
+        ("胜请要多久", "申请要多久"),
+        ("编豪是多少", "编号是多少"),
     ],
 )
 def test_a_wrong_character_that_sounds_right_is_mended(guides: Speller, typed: str, meant: str) -> None:
@@ -37,6 +41,52 @@ def test_a_wrong_character_that_sounds_right_is_mended(guides: Speller, typed: s
 def test_words_of_their_own_are_left_alone(guides: Speller, text: str) -> None:
     """Words that the guides lack are other matters, not errors."""
     assert guides.correct(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["这份才交上去", "不收费", "要三张", "学完这些课", "谁管到底", "照四问该怎么改"]
+)
+def test_likely_words_are_no_errors(guides: Speller, text: str) -> None:
+    """A row of ordinary words is likelier than an error, and numerals and negations are never changed."""
+    assert guides.correct(text) == text
+
+
+@pytest.fixture(scope="module")
+def english() -> Speller:
+    """What a small set of English guides writes."""
+    return speller([], {}, ["Register your residence permit at the county hall.", "Call the other number."])
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("my residnece permit", "my residence permit"),
+        ("how to regiister", "how to register"),
+        ("the residnce rules", "the residence rules"),
+        ("nubmer of the hall", "number of the hall"),
+    ],
+)
+def test_a_slip_of_the_hand_is_mended(english: Speller, typed: str, meant: str) -> None:
+    """Letters swapped, doubled or left out give the guides' word back."""
+    assert english.correct(typed) == meant
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my mother",
+        "in this country",
+        "SS-20261103-0007",
+        "Permti",
+        "a@permti.cn",
+        "permits",
+        "passport",
+        "hlal2",
+    ],
+)
+def test_other_english_words_are_left_alone(english: Speller, text: str) -> None:
+    """Words that the guides lack, names, ids and addresses are no errors."""
+    assert english.correct(text) == text
 
 
 @given(st.text(max_size=40))

@@ -135,13 +135,14 @@ def serving() -> Iterator[Peer]:
     """A peer on a free loopback port."""
     handler = type("Handler", (_Handler,), {})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    handler.peer = Peer(f"http://127.0.0.1:{server.server_port}")  # type: ignore[attr-defined]
+    peer = Peer(f"http://127.0.0.1:{server.server_port}")
+    handler.peer = peer  # type: ignore[attr-defined]  # a class made here has no fields for mypy
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield handler.peer  # type: ignore[attr-defined]
+        yield peer
     finally:
-        handler.peer.gate.set()  # type: ignore[attr-defined]
+        peer.gate.set()
         server.shutdown()
         server.server_close()
         thread.join()

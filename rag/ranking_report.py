@@ -1,0 +1,180 @@
+"""What a retrieval evaluation reports: trec_eval's metrics with confidence intervals, on what they were measured.
+
+An interval is the 95 % percentile interval of a seeded bootstrap over queries: what another draw of such
+queries may give. It says nothing of another haystack or of judgements that are missing.
+"""
+
+import hashlib
+import os
+import platform
+import resource
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+METRICS = {"recall_1": "R@1", "recall_5": "R@5", "recall_10": "R@10", "recip_rank": "MRR@10", "ndcg_cut_10": "nDCG@10"}  # fmt: skip
+DEPTH = 10
+SEED, RESAMPLES = 20_260, 2_000
+
+Run = Mapping[str, Sequence[str]]
+"""The documents found for each query, best first."""
+Relevant = Mapping[str, Mapping[str, int]]
+"""The relevant documents of each query with their grades."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Means over queries in percent, their 95 % intervals, by metric; and recall at 1, 2, … DEPTH."""
+
+    means: dict[str, float]
+    intervals: dict[str, tuple[float, float]]
+    recall: list[float]
+
+
+@dataclass(frozen=True)
+class RetrievalReport:
+    """Figures per leg in percent, with what was measured on what, and how long it took.
+
+    `index_seconds` is the whole; `index_seconds_by` tells embedding from the rest. Vectors come from a cache
+    where it has them, so `windows_per_second` is that of windows embedded in this run.
+    """
+
+    name: str
+    split: str
+    documents: int
+    windows: int
+    queries: int
+    embedder: str
+    index_seconds: float
+    figures: dict[str, dict[str, float]]
+    ms_per_query: dict[str, float]
+    intervals: dict[str, dict[str, tuple[float, float]]]
+    recall: dict[str, list[float]]
+    latency_ms: dict[str, dict[str, float]]
+    index_seconds_by: dict[str, float]
+    windows_embedded: int
+    windows_per_second: float
+    peak_memory_mib: float
+    configuration: dict[str, Any]
+    corpus: str
+    machine: dict[str, Any]
+    date: str
+
+    @property
+    def passed(self) -> bool:
+        """Measuring has no threshold of its own."""
+        return True
+
+    def as_json(self) -> dict[str, Any]:
+        """All fields."""
+        return vars(self)
+
+    def table(self) -> "Table":
+        """One row a leg, each figure with its interval."""
+        from rich.table import Table
+
+        title = f"{self.name} {self.split}: {self.queries} queries, {self.documents} documents"
+        times = ", ".join(f"{part} {seconds:.1f} s" for part, seconds in self.index_seconds_by.items())
+        rate = f"{self.windows_per_second:.0f} windows/s, peak {self.peak_memory_mib:.0f} MiB"
+        table = Table(title=title, caption=f"indexed: {times}; {rate}; {self.embedder}")
+        for column in ("leg", *METRICS.values(), "ms/query"):
+            table.add_column(column, justify="right")
+        for leg, row in self.figures.items():
+            ranges = self.intervals[leg]
+            cells = [f"{row[m]:.1f}\n{ranges[m][0]:.1f}–{ranges[m][1]:.1f}" for m in METRICS.values()]
+            table.add_row(leg, *cells, f"{self.ms_per_query[leg]:.2f}")
+        return table
+
+
+def figures_of(run: Run, relevant: Relevant) -> Figures:
+    """Metrics of a run over its queries."""
+    import pytrec_eval
+
+    judged = {query: dict(relevant[query]) for query in run}
+    # trec_eval breaks ties by id: give each place a score of its own.
+    scored = {
+        query: {document: float(len(best) - place) for place, document in enumerate(best)}
+        for query, best in run.items()
+    }
+    places = range(1, DEPTH + 1)
+    measures = {f"recall.{','.join(map(str, places))}", "recip_rank", f"ndcg_cut.{DEPTH}"}
+    rows = pytrec_eval.RelevanceEvaluator(judged, measures).evaluate(scored)
+    # trec_eval leaves out a query for which nothing was found: it counts as nothing found.
+    names = [*METRICS, *(f"recall_{place}" for place in places)]
+    found = np.array([[rows.get(query, {}).get(name, 0.0) for name in names] for query in run])
+    table, recall = found[:, : len(METRICS)], found[:, len(METRICS) :]
+    low, high = intervals_of(table)
+    percent = [[round(100 * float(value), 2) for value in line] for line in (table.mean(axis=0), low, high)]
+    shown = list(METRICS.values())
+    return Figures(
+        dict(zip(shown, percent[0], strict=True)),
+        dict(zip(shown, zip(percent[1], percent[2], strict=True), strict=True)),
+        [round(100 * float(value), 2) for value in recall.mean(axis=0)],
+    )
+
+
+def intervals_of(table: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Lower and upper ends of the 95 % intervals of the column means of (queries, metrics)."""
+    count = len(table)
+    drawn = np.random.default_rng(SEED).multinomial(count, np.full(count, 1 / count), size=RESAMPLES)
+    means = drawn @ table / count
+    low, high = np.percentile(means, (2.5, 97.5), axis=0)
+    return low, high
+
+
+def configuration(embedder: str) -> dict[str, Any]:
+    """What ranks: version, encoder, and digests of the code and of every fitted card beside it."""
+    package = Path(__file__).parent
+    code = sorted(file for file in package.rglob("*") if file.suffix in (".py", ".yml"))
+    return {
+        "version": version("zhinan"),
+        "embedder": embedder,
+        "code": digest(*(file.read_bytes() for file in code)),
+        "cards": {file.name: digest(file.read_bytes()) for file in sorted(package.glob("*.json"))},
+    }
+
+
+def digest(*parts: bytes) -> str:
+    """The first 16 hexadecimal digits of the sha256 of the parts in order."""
+    total = hashlib.sha256()
+    for part in parts:
+        total.update(hashlib.sha256(part).digest())
+    return total.hexdigest()[:16]
+
+
+@cache
+def machine() -> dict[str, Any]:
+    """What timings depend on; nothing that names this machine or its folders."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "memory_gib": round(memory, 1),
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def _processor() -> str:
+    """The processor as it names itself, else its architecture."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return platform.machine()
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.machine())
+
+
+def peak_memory_mib() -> float:
+    """Largest resident memory of this process so far."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (2**20 if platform.system() == "Darwin" else 2**10), 1)

@@ -1,0 +1,94 @@
+"""What the pages of measurements say, in Chinese and in English."""
+
+WORDS = {
+    "title": ("测量结果", "Measurements"),
+    "made": (
+        "本页由 `python -m tests.bench report` 根据 `docs/measurements/` 中的结果文件生成，请勿手工修改。重新测量用 `make bench`；公开数据放在 `DATA=目录` 里，没有时只测本站自己的指南。本页供培训和运维人员阅读，不对外发布。",
+        "This page is made by `python -m tests.bench report` from the result files in `docs/measurements/`; do not edit it. Measure again with `make bench`; public data are read from `DATA=folder`, without them only our own guides are measured. It is for trainers and operators and is not published.",
+    ),
+    "how": (
+        "括号里是 95% 置信区间（对问题做有放回抽样 2000 次，随机种子固定）。区间只说明换一批类似的问题结果会变多少，不说明换一批文件会怎样。R@1、R@5 是排在前 1、前 5 位的正确段落所占比例，nDCG@10 还看名次，都按百分数计，由 trec_eval 计算。",
+        "Brackets hold 95 % confidence intervals (2,000 draws of the queries with replacement, seeded). They tell what another draw of such queries may give, not what other documents would. R@1 and R@5 are the share of right passages among the first 1 and 5, nDCG@10 looks at places too; all are percentages computed by trec_eval.",
+    ),
+    "retrieval_head": ("检索质量", "Quality of retrieval"),
+    "retrieval": (
+        "同一套代码既用于产品，也用于评测（`zhinan eval retrieval`）。每组数据分别给出只看字词、只看向量和两者合用的结果。名字带 hant 的是繁体提问，zh2en、en2zh 是跨语言提问。",
+        "The same code serves the product and the evaluation (`zhinan eval retrieval`). Each set shows words alone, vectors alone, and both together. Names with hant are Traditional questions, zh2en and en2zh questions in another language than the documents.",
+    ),
+    "peers_head": ("与其他检索方式并列", "Side by side with other searchers"),
+    "peers": (
+        "相同的文件、相同的问题、相同的指标，每种方式在自己的进程里运行。需要编码器的都用同一个编码器，向量取自同一个缓存，所以建索引的秒数不含编码；编码秒数由当场重新编码若干段落的速度推算。内存是建索引并回答完问题后比开始前多用的峰值。LlamaIndex 用文档里的默认做法：向量检索（Chroma），以及向量加 BM25 按名次融合；BM25 一次按默认安装，一次换用 jieba 分词。本站指南一组另有 MkDocs Material 自带搜索和本站自己的搜索，都运行其原有脚本（Node）。",
+        "Same documents, same questions, same measures, each searcher in a process of its own. All that need an encoder use the same one and take vectors from one cache, so index seconds leave embedding out; its seconds are estimated from the speed of embedding some passages afresh. Memory is the peak after indexing and all questions above that before. LlamaIndex is used as its documentation has it: vectors in Chroma, and vectors with BM25 fused by reciprocal rank, BM25 once as installed and once with jieba's words. Our own guides are also searched by MkDocs Material's built-in search and by our site's, each by its own script (in Node).",
+    ),
+    "counts": ("{documents:,} 段，{queries:,} 个问题。", "{documents:,} passages, {queries:,} questions."),
+    "latency_head": ("快慢：一个已预热的进程", "Speed: one warm process"),
+    "latency": (
+        "本站自己的指南，{chunks:,} 段，{cases:,} 个评测问题。",
+        "Our own guides, {chunks:,} chunks, {cases:,} evaluation questions.",
+    ),
+    "search": ("搜索", "search"),
+    "ask": ("提问", "ask"),
+    "retrieved": ("提问，引用指南作答的", "ask, answered from guides"),
+    "clients_head": ("快慢：许多人同时提问", "Speed: many clients at once"),
+    "clients": (
+        "对本机上的 `zhinan serve` 同时提问，提问程序也占用同一台机器。",
+        "Asking `zhinan serve` on the same machine, which also runs the clients.",
+    ),
+    "scale_head": ("规模", "Growth"),
+    "scale": (
+        "文字由本站指南的句子按子句重新拼成（种子固定），没有意义，但长短和相似程度与指南相当；向量取自真实句子的向量，加少量噪声后归一。全部是中文，所以每次提问都要看全部段落。编码时间按实测速度推算；建索引的秒数不含编码。首次提问要为一类读者准备数据，单独列出。内存是回答问题时进程的常驻内存。",
+        "Texts are sentences of our guides recombined clause by clause (seeded): they mean nothing, but are as long and as alike as guides are. Vectors are those of real sentences with a little noise, scaled back to unit length. All of it is Chinese, so every question looks at every chunk. Embedding time is estimated from its measured speed; index seconds leave it out. The first question of a kind of reader prepares its data and is listed by itself. Memory is what the process holds while it answers.",
+    ),
+    "where_head": ("在什么条件下测得", "Measured on what"),
+    "where": (
+        "每个结果文件都记有配置、数据和代码的摘要、机器和日期。",
+        "Each result file states configuration, digests of data and code, machine and date.",
+    ),
+}
+
+HEADS = {
+    "set": ("数据", "set"),
+    "documents": ("段落", "passages"),
+    "queries": ("问题", "questions"),
+    "lexical": ("字词", "words"),
+    "vector": ("向量", "vectors"),
+    "fused": ("合用", "together"),
+    "ms": ("每问毫秒 p50 / p95", "ms a question p50 / p95"),
+    "windows_s": ("每秒编码窗口", "windows embedded a second"),
+    "peer": ("方式", "searcher"),
+    "index_s": ("建索引秒数（不含编码）", "index seconds, no embedding"),
+    "embedding_s": ("编码秒数（推算）", "embedding seconds, estimated"),
+    "memory": ("内存增加 MiB", "memory added, MiB"),
+    "call": ("调用", "call"),
+    "calls": ("次数", "times"),
+    "workers": ("服务进程", "server processes"),
+    "clients": ("同时提问", "clients"),
+    "asks_s": ("每秒答复", "answers a second"),
+    "failed": ("失败", "failed"),
+    "chunks": ("段落", "chunks"),
+    "search_ms": ("搜索毫秒 p50 / p95", "search ms p50 / p95"),
+    "ask_ms": ("提问毫秒 p50 / p95", "ask ms p50 / p95"),
+    "first_s": ("首次提问秒数", "first ask, s"),
+    "open_s": ("打开索引秒数", "opening, s"),
+    "share": ("编码占建索引时间", "embedding's share of index time"),
+    "rss": ("内存 MiB", "memory, MiB"),
+}
+
+ALTS = {
+    "retrieval": (
+        "各组数据上字词、向量、合用三种检索的 nDCG@10 与置信区间，数值见下表",
+        "nDCG@10 with intervals of words, vectors and both together on each set; the table below has the figures",
+    ),
+    "peers": (
+        "每组数据一幅小图：各种检索方式的 nDCG@10 与置信区间，实心点是本系统，数值见下面各表",
+        "One panel a set: nDCG@10 with intervals of each searcher, ours as the filled dot; the tables below have the figures",
+    ),
+    "recall": (
+        "每组数据一幅小图：看前 1 到 10 个结果时的召回率，粗黑线是本系统",
+        "One panel a set: recall among the first 1 to 10 results, ours as the thick black line",
+    ),
+    "scale": (
+        "三幅小图，横轴是段落数：搜索和提问的毫秒数、内存、建索引秒数，数值见下表",
+        "Three panels over the number of chunks: milliseconds of search and ask, memory, index seconds; the table below has the figures",
+    ),
+}
