@@ -12,8 +12,10 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from rag import words
-from rag.access import Reader, circle_of
+from rag.access import ANONYMOUS, Reader, circle_of
 from rag.chunks import Chunk
 from rag.courtesy import to_the_point
 from rag.decide import Evidence, load_calibration, weigh
@@ -76,7 +78,8 @@ class Assistant:
         self._trees = trees or line_ranker()
         self._embedding = embedding
         self._calibration = load_calibration(generation.manifest["embedder"])
-        self._scope = lru_cache(maxsize=64)(self._make_scope)
+        self._pool = lru_cache(maxsize=64)(self._make_pool)
+        self._scope_of = lru_cache(maxsize=64)(self._make_scope)
 
     def ask(self, question: Question, reader: Reader, today: date | None = None) -> Answer:
         """One answer, whatever the question; the steps in order, with early returns."""
@@ -105,6 +108,14 @@ class Assistant:
         if len(parts) == 1 and (rivals := self._rivals(found[0])):
             return self._several(asked, rivals)
         return self._written(asked, found, sure)
+
+    def warm(self) -> None:
+        """Make ready what an anonymous question needs, so that no person waits for it."""
+        for lang in ("zh", "en"):
+            scope = self._scope(ANONYMOUS, lang, date.today())
+            if scope.within.any():
+                title = scope.index.chunks[0].title
+                self.retrieve(Part(title, title, None, tuple(terms(title))), scope)
 
     def search(self, query: str, reader: Reader, limit: int = 10, today: date | None = None) -> list[Hit]:
         """Ranked chunks for a query, from the reader's index only."""
@@ -163,9 +174,17 @@ class Assistant:
         ]
         return near if len(near) > 1 and item.part.facet is not None else []
 
-    def _make_scope(self, reader: Reader, lang: str, today: date) -> Scope:
+    def _scope(self, reader: Reader, lang: str, today: date) -> Scope:
+        # Kept by what may be used, not by the day: a scope costs seconds where guides are many.
+        return self._scope_of(reader, lang, self._pool(reader, lang, today))
+
+    def _make_pool(self, reader: Reader, lang: str, today: date) -> bytes:
         index = self.generation.index(circle_of(reader, self.generation.restricted))
-        return Scope(index, reader, lang, pool(index, reader, lang, today))
+        return pool(index, reader, lang, today).tobytes()
+
+    def _make_scope(self, reader: Reader, lang: str, within: bytes) -> Scope:
+        index = self.generation.index(circle_of(reader, self.generation.restricted))
+        return Scope(index, reader, lang, np.frombuffer(within, dtype=bool))
 
     # -- outcomes ------------------------------------------------------------------------------------
 

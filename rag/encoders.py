@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
+from threadpoolctl import threadpool_limits
 from tokenizers import Tokenizer
 
 from rag.weights import load_card
@@ -73,6 +74,8 @@ class E5Embedding(BaseEmbedding):
 
         with self._lock:
             if self._loaded is None:
+                # One thread a question: several threads over vectors this small only fight for cores.
+                threadpool_limits(limits=1, user_api="blas")
                 options = onnxruntime.SessionOptions()
                 options.intra_op_num_threads = self._threads
                 model = str(self._folder / "model.onnx")

@@ -17,14 +17,12 @@ from rag.answer import MAX_PARTS, Assistant
 from rag.evaluate import Case
 from rag.lines import Floats
 from rag.question import parts_of
-from rag.rank_lines import features, likelihood
+from rag.rank_lines import features
 from rag.screen import screen
 from rag.text import fold
 from rag.trees import Trees, from_sklearn
 
 FOLDS = 6
-_OTHERS = 160
-"""Lines that state no fact, kept for each part: half by chance, half the likeliest."""
 _TREES: dict[str, Any] = {
     "max_iter": 200,
     "learning_rate": 0.05,
@@ -64,7 +62,7 @@ def _fold_of_name(name: str) -> int:
 
 
 def parts_with_lines(cases: Iterable[Case], assistant: Assistant) -> Iterator[Part]:
-    """Every part of an answerable case with the lines its reader may see."""
+    """Every part of an answerable case with the candidate lines."""
     for case in cases:
         if not (is_for_retrieval(case) and is_answerable(case) and case.facts):
             continue
@@ -78,7 +76,7 @@ def parts_with_lines(cases: Iterable[Case], assistant: Assistant) -> Iterator[Pa
             if part.content:
                 rows, x = features(part, scope, assistant.ranking(part, scope))
                 if states[rows].any():
-                    yield _thinned(Part(case, x, states[rows]))
+                    yield Part(case, x, states[rows])
 
 
 def states_fact(case: Case, lines: Iterable[str]) -> bool:
@@ -89,16 +87,6 @@ def states_fact(case: Case, lines: Iterable[str]) -> bool:
 
 def _bare(text: str) -> str:
     return re.sub(r"\s", "", fold(text))
-
-
-def _thinned(part: Part) -> Part:
-    """All lines that state a fact, and some that do not; the same ones in every run."""
-    chance = np.random.default_rng(int(hashlib.sha256(part.case.id.encode()).hexdigest()[:8], 16))
-    others = np.flatnonzero(~part.states)
-    likely = others[np.argsort(-likelihood(part.x[others]), kind="stable")[: _OTHERS // 2]]
-    some = chance.choice(others, min(len(others), _OTHERS // 2), replace=False)
-    kept = np.union1d(np.flatnonzero(part.states), np.union1d(likely, some))
-    return Part(part.case, part.x[kept], part.states[kept])
 
 
 def fit_trees(parts: Sequence[Part]) -> Trees:

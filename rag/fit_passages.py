@@ -1,4 +1,5 @@
-"""Fitting the reranking stage on public data: `python -m rag.fit_passages FOLDER…`, in BEIR layout.
+"""Fitting the reranking stage: `python -m rag.fit_passages FOLDER…`, on public data in BEIR layout and on the
+case files over the built guides.
 
 Sets of one kind teach their own habits only (lay questions about statutes want the encoders, formal notices
 want the words), so each folder also gives made questions: a run of a passage's words with some left out and
@@ -21,12 +22,16 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
 
-from rag.embed import embed_query
-from rag.legs import legs
+from rag.answer import Assistant
+from rag.embed import embed_query, load_embedding
+from rag.evaluate import read_cases
+from rag.fit_lines import is_answerable, is_for_retrieval, states_fact
+from rag.generation import open_generation
+from rag.legs import Pool, legs
 from rag.ranking_data import asked, id_of, read_collection
 from rag.ranking_eval import Indexed, index_rows
 from rag.rerank import COLUMNS, RANKER, candidates, features
-from rag.settings import Settings
+from rag.settings import ROOT, Settings
 from rag.text import HAN, has_han, precise_words, terms
 from rag.trees import Trees, from_lightgbm
 
@@ -66,18 +71,19 @@ _ROUNDS = 180
 
 @dataclass(frozen=True)
 class Ranked:
-    """One question: the features of its candidates, which of them are relevant, and how many are in all."""
+    """One question: the features of its candidates, their grades (0: not relevant), and how many passages of
+    the highest grade there are in all. Questions of one group share a fold."""
 
-    id: str
+    group: str
     origin: str
     x: NDArray[np.float32]
-    relevant: NDArray[np.bool_]
+    grades: NDArray[np.int64]
     wanted: int
 
     @property
     def fold(self) -> int:
-        """Translations of one question share a fold."""
-        return hashlib.sha256(self.id.partition("-")[2].encode()).digest()[0] % FOLDS
+        """Which fold it is left out of."""
+        return hashlib.sha256(self.group.encode()).digest()[0] % FOLDS
 
 
 def questions_of(folder: Path, settings: Settings) -> list[Ranked]:
@@ -92,9 +98,9 @@ def questions_of(folder: Path, settings: Settings) -> list[Ranked]:
         if not data.by_document:
             for query in track(data.queries, description=f"{folder.name} {split or ''}"):
                 wanted = [rows[document] for document in data.relevant[id_of(query)] if document in rows]
-                found.append(
-                    _ranked(id_of(query), f"{folder.name} {split or 'all'}", made, asked(query), wanted)
-                )
+                # Translations of one question differ in what stands before the first hyphen.
+                group = id_of(query).partition("-")[2]
+                found.append(_ranked(group, f"{folder.name} {split or 'all'}", made, asked(query), wanted))
         if split is None:
             for n, (text, row) in enumerate(made_questions(made, random.Random(ids[0]))):
                 found.append(_ranked(f"made-{n}", f"{folder.name} made", made, text, [row]))
@@ -124,23 +130,47 @@ def _made(line: str, title: str, chance: random.Random) -> str:
     return ("" if han else " ").join([*head, *kept, chance.choice(_ENDINGS[han])]).strip()
 
 
-def _ranked(name: str, origin: str, made: Indexed, text: str, wanted: Sequence[int]) -> Ranked:
-    within = np.ones(len(made.index.chunks), dtype=bool)
+def guide_questions(files: Sequence[Path], settings: Settings) -> Iterator[Ranked]:
+    """Questions of case files over the built guides: a section that states an expected fact has grade 2, any
+    other of a right guide 1."""
+    embedding = load_embedding(settings.embedder, settings.models)
+    assistant = Assistant(open_generation(settings.out), embedding)
+    for case in track(read_cases(files), description="guides"):
+        if not (is_for_retrieval(case) and is_answerable(case) and case.guides) or case.question.history:
+            continue
+        query = assistant.read(case.question, case.reader, None)
+        chunks, within = query.scope.index.chunks, query.scope.within
+        grades = np.array([int(within[n] and chunk.guide in case.guides) for n, chunk in enumerate(chunks)])
+        for n in np.flatnonzero(grades):
+            grades[n] += int(bool(case.facts) and states_fact(case, chunks[n].lines))
+        made = Indexed(query.scope.index, embedding, {}, 0, 0.0)
+        yield _graded(case.guides[0], "guides", made, query.query, grades, within)
+
+
+def _ranked(group: str, origin: str, made: Indexed, text: str, wanted: Sequence[int]) -> Ranked:
+    grades = np.zeros(len(made.index.chunks), dtype=np.int64)
+    grades[list(wanted)] = 1
+    return _graded(group, origin, made, text, grades, np.ones(len(grades), dtype=bool))
+
+
+def _graded(
+    group: str, origin: str, made: Indexed, text: str, grades: NDArray[np.int64], within: Pool
+) -> Ranked:
     query_terms = terms(text)
     found = legs(made.index, query_terms, embed_query(made.embedding, text), within)
     chosen = candidates(found, within)
     x = features(made.index, text, query_terms, found, chosen)
-    return Ranked(name, origin, x, np.isin(chosen, wanted), len(wanted))
+    return Ranked(group, origin, x, grades[chosen], int((grades == grades.max()).sum()))
 
 
 def fit(questions: Sequence[Ranked]) -> Trees:
     """Trees that put relevant candidates first (LambdaMART: Burges 2010)."""
     import lightgbm
 
-    usable = [q for q in questions if q.relevant.any()]
+    usable = [q for q in questions if q.grades.any()]
     data = lightgbm.Dataset(
         np.vstack([q.x for q in usable]),
-        np.concatenate([q.relevant for q in usable]).astype(int),
+        np.concatenate([q.grades for q in usable]),
         group=[len(q.x) for q in usable],
         feature_name=list(COLUMNS),
     )
@@ -148,11 +178,11 @@ def fit(questions: Sequence[Ranked]) -> Trees:
 
 
 def ndcg(trees: Trees, questions: Sequence[Ranked]) -> float:
-    """Mean nDCG@10 in percent; relevant passages outside the candidates count as missed."""
+    """Mean nDCG@10 in percent; of the passages of the highest grade; those that are no candidates are missed."""
     gains = 1.0 / np.log2(np.arange(2, 12))
     scores = []
     for q in questions:
-        best = q.relevant[np.argsort(-trees.scores(q.x), kind="stable")[:10]]
+        best = (q.grades == max(1, q.grades.max()))[np.argsort(-trees.scores(q.x), kind="stable")[:10]]
         scores.append(float(gains[: len(best)] @ best) / gains[: max(1, min(10, q.wanted))].sum())
     return round(100 * float(np.mean(scores)), 1)
 
@@ -168,9 +198,9 @@ def crossfitted(questions: Sequence[Ranked]) -> dict[str, dict[str, float]]:
         means = [ndcg(trees, part) * len(part) for trees, part in zip(by_fold, folds, strict=True) if part]
         figures[origin] = {"questions": len(own), "other_folds": round(sum(means) / len(own), 1)}
     for family in dict.fromkeys(origin.partition(" ")[0] for origin in origins):
-        trees = fit([q for q in questions if not q.origin.startswith(f"{family} ")])
+        trees = fit([q for q in questions if not f"{q.origin} ".startswith(f"{family} ")])
         for origin in origins:
-            if origin.startswith(f"{family} "):
+            if f"{origin} ".startswith(f"{family} "):
                 figures[origin]["other_sets"] = ndcg(trees, [q for q in questions if q.origin == origin])
     return figures
 
@@ -180,10 +210,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("folders", nargs="+", type=Path)
     folders = parser.parse_args().folders
+    files = sorted((ROOT / "tests" / "cases").rglob("*.jsonl"))
     questions = [question for folder in folders for question in questions_of(folder, Settings())]
+    questions += guide_questions(files, Settings())
     card = {
         "date": date.today().isoformat(),
-        "data": {folder.name: _digest(folder / "corpus.jsonl") for folder in folders},
+        "data": {folder.name: _digest(folder / "corpus.jsonl") for folder in folders}
+        | {f"{file.parent.name}/{file.name}": _digest(file) for file in files},
         "licence": "Apache-2.0; fitted on STARD (MIT), ShARC and XQuAD (CC BY-SA), Doc2Dial's pages (CC0)",
         "command": "python -m rag.fit_passages " + " ".join(folder.name for folder in folders),
         "ndcg_10": crossfitted(questions),

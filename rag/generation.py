@@ -227,4 +227,5 @@ class Live:
         assistant = Assistant(generation, self._embedding)
         for circle in generation.circles:
             generation.index(circle)
+        assistant.warm()
         return assistant

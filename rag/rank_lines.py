@@ -23,7 +23,7 @@ from rag.trees import Trees, from_json
 RANKER = Path(__file__).parent / "line_ranker.json"
 
 CANDIDATES = 200
-"""Lines that the trees see: trees cost more than all features together."""
+"""Lines that the trees see: features and trees cost more than all else together."""
 
 CHUNKS, GUIDES = 400, 40
 """Best chunks whose guides are looked at, and how many guides at most: what bounds the work in a large scope."""
@@ -62,26 +62,28 @@ def line_ranker() -> Trees:
 def score_lines(part: Part, scope: Scope, ranking: Ranking, trees: Trees) -> tuple[Rows, Floats]:
     """Rows of the likeliest lines of `scope.lines`, and how surely each answers the part, as log-odds."""
     rows, x = features(part, scope, ranking)
-    likely = np.argsort(-likelihood(x), kind="stable")[:CANDIDATES]
-    return rows[likely], trees.scores(x[likely])
+    return rows, trees.scores(x)
 
 
-def likelihood(x: Floats) -> Floats:
-    """A rough order that needs no trees: lexical, vector and content shares, and the guide's best section."""
-    rough = {Feature.LEXICAL: 1.0, Feature.VECTOR: 0.24, Feature.CONTENT: 0.3, Feature.GUIDE_MARGIN: 0.2}
-    total = np.zeros(len(x), dtype=np.float32)
-    for feature, weight in rough.items():
-        total += np.float32(weight) * x[:, COLUMN[feature]]
-    return total
-
-
-def features(part: Part, scope: Scope, ranking: Ranking) -> tuple[Rows, Floats]:
-    """Rows of the best GUIDES guides, and their features for a part: every Feature, then those of _RELATIVE
-    below the best; shape (rows, columns)."""
-    lines, lexical = scope.lines, scope.index.lexical
+def candidates(part: Part, scope: Scope, ranking: Ranking) -> Rows:
+    """Rows of the likeliest lines of the best GUIDES guides, by a rough order that needs no trees: lexical,
+    vector and content shares, and the guide's best section."""
+    lines = scope.lines
     guides = _best_guides(lines, ranking)
     rows = np.concatenate([np.arange(lines.begins[g], lines.begins[g + 1]) for g in guides])
     rows = rows[scope.within[lines.chunk[rows]]]
+    chunk = lines.chunk[rows]
+    rough = ranking.lexical[chunk] + np.float32(0.06) * ranking.vector[chunk]
+    rough += np.float32(0.3) * lines.headed.held(scope.index.lexical.worth(part.content), rows)
+    rough += np.float32(0.03) * _best_of_guides(lines, ranking, rows)[Feature.GUIDE_MARGIN]
+    return np.sort(rows[np.argsort(-rough, kind="stable")[:CANDIDATES]])
+
+
+def features(part: Part, scope: Scope, ranking: Ranking) -> tuple[Rows, Floats]:
+    """Rows of the candidates, and their features for a part: every Feature, then those of _RELATIVE below the
+    best; shape (rows, columns)."""
+    lines, lexical = scope.lines, scope.index.lexical
+    rows = candidates(part, scope, ranking)
     content, everything = lexical.worth(part.content), lexical.worth(terms(part.query))
     chunk, window = lines.chunk[rows], lines.windows[rows]
     values: dict[Feature, Floats | float] = {
@@ -123,7 +125,7 @@ def _of_guides(bags: Bags, worth: Floats, guides: Rows) -> Floats:
     return bags.held(worth, own)[place]
 
 
-def _best_of_guides(lines: Lines, ranking: Ranking, rows: Rows) -> dict[Feature, Floats | float]:
+def _best_of_guides(lines: Lines, ranking: Ranking, rows: Rows) -> dict[Feature, Floats]:
     """The best scores of each row's guide."""
     chunk, guide = lines.chunk[rows], lines.guide[rows]
     starts = np.flatnonzero(np.r_[True, guide[1:] != guide[:-1]])

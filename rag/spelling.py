@@ -57,9 +57,9 @@ class Speller:
 
     def _english(self, typed: str) -> str:
         """A word that the guides lack as the only one of theirs that a slip of the hand makes it of."""
-        meant = (
-            {word for word in _slips(typed) if word in self.english} if typed not in self.english else set()
-        )
+        if typed in self.english:
+            return typed
+        meant = {word for word in _slips(typed) if word in self.english}
         return meant.pop() if len(meant) == 1 else typed
 
     def _likeliest(self, run: str) -> str:

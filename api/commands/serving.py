@@ -17,11 +17,23 @@ Port = Annotated[
     int | None,
     typer.Option("--port", min=1, max=65535, help="监听端口 / port to listen on", show_default=False),
 ]
-Workers = Annotated[int, typer.Option("--workers", min=1, max=64, help="进程数 / number of processes")]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        min=1,
+        max=64,
+        help="进程数，默认每核一个，最多4个 / processes, by default one a core, 4 at most",
+    ),
+]
 
 
 def serve(
-    host: Host = None, port: Port = None, workers: Workers = 1, docs: DocsOption = None, out: OutOption = None
+    host: Host = None,
+    port: Port = None,
+    workers: Workers = None,
+    docs: DocsOption = None,
+    out: OutOption = None,
 ) -> None:
     """提供网站、助手和接口；还没建过就先建。 / Serve site, assistant and API; builds first if need be."""
     import uvicorn
@@ -38,7 +50,7 @@ def serve(
         factory=True,
         host=settings.host,
         port=settings.port,
-        workers=workers,
+        workers=workers or min(os.cpu_count() or 1, 4),
         # Its own access log would hold addresses with what people searched for; api.edge writes ours.
         access_log=False,
         server_header=False,
