@@ -5,7 +5,7 @@ words are removed is the content: what a guide must cover to answer.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -112,6 +112,15 @@ def clauses_of(text: str) -> list[str]:
 def asks(clause: str) -> bool:
     """Whether a clause asks something, as far as its words tell."""
     return bool(_ASKS.search(plain(clause)))
+
+
+def in_context(text: str, history: Sequence[tuple[str, str]]) -> str:
+    """A question with what was said before it, newest first: what to search by where no guide's names tell
+    which subject is carried over. `history` is (role, text); of the assistant's turns only what it asked
+    back counts, its answers would drown the question. At most MAX_CHARS.
+    """
+    said = [turn for role, turn in history if role == "user" or turn.rstrip().endswith(("?", "？"))]
+    return " ".join([text, *reversed(said)])[:MAX_CHARS]
 
 
 def parts_of(text: str, words: Vocabulary, context: str = "") -> list[Part]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rag.question import in_context
 from rag.ranking_report import DEPTH, digest
 
 Row = dict[str, Any]
@@ -98,9 +99,6 @@ def _haystack(documents: list[Row], relevant: dict[str, dict[str, int]]) -> list
 
 
 def asked(query: Row) -> str:
-    """What a query row asks.
-
-    Its `history`, earlier turns ({role, text}), belongs here: the product's own resolution of follow-ups will
-    be called once it is a function of a question and its turns alone. Until then the row's text is asked.
-    """
-    return str(query["text"])
+    """What a query row asks, its `history` of earlier turns ({role, text}) with it."""
+    history = [(str(turn["role"]), str(turn["text"])) for turn in query.get("history") or ()]
+    return in_context(str(query["text"]), history)

@@ -58,7 +58,8 @@ def vector(text: str) -> NDArray[np.float32]:
 
 def vectors_of(chunks: Sequence[Chunk]) -> NDArray[np.float32]:
     """The unit vector of every window."""
-    return np.array([vector(window.text) for window in windows_of(list(chunks))])
+    rows = [vector(window.text) for window in windows_of(list(chunks))]
+    return np.stack(rows) if rows else np.zeros((0, 1), dtype=np.float32)
 
 
 def index_of(chunks: Sequence[Chunk]) -> Index:

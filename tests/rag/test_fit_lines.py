@@ -120,7 +120,7 @@ def test_lines_that_state_an_expected_fact_are_marked(
         rows, x = features(part, scope, assistant.ranking(part, scope))
         expected = x[np.isin(rows, list(stated))]
         assert np.array_equal(learnt.x[learnt.states], expected)
-        assert 0 < (~learnt.states).sum() <= 160
+        assert (~learnt.states).sum() > 0
 
 
 def test_a_fact_is_stated_whatever_its_spelling(tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_a_case_that_teaches_nothing_is_left_out(assistant: Assistant, tmp_path:
 
 
 def test_the_same_lines_are_kept_in_every_run(assistant: Assistant, tmp_path: Path) -> None:
-    """What is kept by chance depends on the case alone."""
+    """What is learnt from depends on the case alone."""
     (one,), (again,) = (list(parts_with_lines([_case(tmp_path)], assistant)) for _ in range(2))
     assert np.array_equal(one.x, again.x) and np.array_equal(one.states, again.states)
 

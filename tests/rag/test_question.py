@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.facets import Facet
-from rag.question import MAX_CHARS, Part, Vocabulary, content_terms, facets_of, parts_of
+from rag.question import MAX_CHARS, Part, Vocabulary, content_terms, facets_of, in_context, parts_of
 from rag.spelling import speller
 from rag.text import fold, terms, to_traditional
 
@@ -156,3 +156,16 @@ def test_traditional_wording_has_the_same_content() -> None:
     one, other = (parts_of(text, WORDS)[0] for text in ("自行车号牌要多久", "自行車號牌要多久"))
     assert set(one.content) & NAMES == set(other.content) & NAMES
     assert fold(other.text) == fold(one.text)
+
+
+def test_a_follow_up_is_searched_with_what_was_said_before() -> None:
+    """The question first, then earlier turns from the newest; of the assistant's only what it asked back."""
+    history = [
+        ("user", "居住证怎么办"),
+        ("assistant", "15日内发证。"),
+        ("assistant", "您要首次办理还是补办？"),
+        ("user", "补办"),
+    ]
+    assert in_context("要钱吗", history) == "要钱吗 补办 您要首次办理还是补办？ 居住证怎么办"
+    assert in_context("要钱吗", []) == "要钱吗"
+    assert len(in_context("问" * 400, [("user", "答" * 400)])) == MAX_CHARS

@@ -3,12 +3,13 @@
 import json
 from typing import Any
 
+import lightgbm
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from rag.trees import Trees, from_json, from_sklearn
+from rag.trees import Trees, from_json, from_lightgbm, from_sklearn
 
 Data = NDArray[np.float32]
 
@@ -73,3 +74,15 @@ def test_every_node_leads_to_a_leaf(trees: Trees) -> None:
     for _ in range(trees.depth):
         at = {int(child) for node in at for child in (trees.left[node], trees.right[node])}
     assert all(trees.left[node] == trees.right[node] == node for node in at)
+
+
+def test_scores_are_those_of_lightgbm() -> None:
+    """Trees fitted by LightGBM give the same scores here, also after being stored."""
+    x = _data(7)
+    y = (x[:, 0] * x[:, 1] > 0.1).astype(int)
+    fitted = lightgbm.train(
+        {"objective": "binary", "num_leaves": 7, "verbose": -1, "num_threads": 1}, lightgbm.Dataset(x, y), 20
+    )
+    made = from_json(json.loads(json.dumps(from_lightgbm(fitted).as_json())))
+    rows = _data(8)
+    np.testing.assert_allclose(made.scores(rows), fitted.predict(rows, raw_score=True), atol=2e-3)
