@@ -26,6 +26,7 @@ def commands() -> typer.Typer:
     judged = typer.Typer(help="评测 / evaluation", no_args_is_help=True)
     judged.command("cases")(evaluation.cases)
     judged.command("retrieval")(evaluation.retrieval)
+    judged.command("answers")(evaluation.answers)
     app.add_typer(judged, name="eval")
     key = typer.Typer(help="接口密钥 / keys of the API", no_args_is_help=True)
     key.command("create")(keys.create)

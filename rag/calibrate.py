@@ -11,12 +11,15 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.access import Circle
 from rag.answer import Assistant
+from rag.chunks import windows_of
 from rag.decide import CALIBRATION, Features, Pick, family
 from rag.embed import load_embedding
 from rag.evaluate import Case, read_cases
@@ -30,7 +33,8 @@ from rag.fit_lines import (
     parts_with_lines,
     states_fact,
 )
-from rag.generation import open_generation
+from rag.generation import Generation, open_generation
+from rag.index import Index, index_of
 from rag.question import parts_of
 from rag.rank_lines import RANKER, columns
 from rag.scope import Scope
@@ -91,6 +95,32 @@ def _without(guides: Sequence[str], scope: Scope) -> Scope:
     return less
 
 
+def without_asked(index: Index) -> Index:
+    """An index as if nobody had written down what people ask: another office may not have done so yet."""
+    scale = np.float32(len(index.views) ** 0.5)
+    vectors = dict(zip(
+        (window.text for window in windows_of(list(index.chunks))), np.hstack(index.views) / scale, strict=True
+    ))  # fmt: skip
+    chunks = [replace(chunk, asked=()) for chunk in index.chunks]
+    windows = windows_of(chunks)
+    rows = np.stack([vectors[window.text] for window in windows])
+    return index_of(chunks, windows, rows, [view.shape[1] for view in index.views])
+
+
+class _Plain(Generation):
+    """A generation without asked questions."""
+
+    @cached_property
+    def _bare(self) -> dict[str, Index]:
+        return {}
+
+    def index(self, circle: Circle) -> Index:
+        """The index of a circle without them."""
+        if circle.name not in self._bare:
+            self._bare[circle.name] = without_asked(super().index(circle))
+        return self._bare[circle.name]
+
+
 def fit(found: Sequence[Sample], unused: Sequence[str] = ()) -> dict[str, object]:
     """Weights, bias, threshold and how well they do on parts they were not fitted on."""
     from sklearn.linear_model import LogisticRegression
@@ -140,7 +170,11 @@ def main(files: Sequence[Path]) -> None:
     generation = open_generation(Settings().out)
     embedding = load_embedding(Settings().embedder, Settings().models)
     cases = read_cases(files)
-    parts = list(parts_with_lines(cases, Assistant(generation, embedding, trees=_NO_TREES)))
+    # Offices with and without asked questions are learnt from alike.
+    both = (generation, _Plain(generation.path, generation.manifest))
+    parts = [
+        part for made in both for part in parts_with_lines(cases, Assistant(made, embedding, trees=_NO_TREES))
+    ]
     folds = by_fold(parts)
     card = {
         "date": date.today().isoformat(),
@@ -157,7 +191,11 @@ def main(files: Sequence[Path]) -> None:
         "trees": fit_trees(parts).as_json(),
     }
     RANKER.write_text(json.dumps(ranker) + "\n", encoding="utf-8")
-    found = list(samples(cases, [Assistant(generation, embedding, trees=trees) for trees in folds]))
+    found = [
+        sample
+        for made in both
+        for sample in samples(cases, [Assistant(made, embedding, trees=trees) for trees in folds])
+    ]
     stored = card | {
         "embedder": family(generation.manifest["embedder"]),
         "samples": len(found),

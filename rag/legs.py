@@ -23,7 +23,8 @@ VECTOR_WEIGHT = 0.06
 """Worth of one standard deviation of similarity, in shares of the question's lexical information."""
 
 
-NOT_ASKED = -2.0
+UNASKED_BELOW = 0.5
+"""How far below its own similarity a chunk is taken to stand that no question leads to, in standard deviations."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Legs:
     encoder (views, chunks), `views` the same in standard deviations over the pool, `vector` and `windows`
     both encoders' together by chunk and by window, `second_windows` the last encoder's alone, `rough` a linear
     sum of lexical and vector. `asked` is the z-score of the most similar question alone that leads to a
-    chunk, NOT_ASKED where there is none.
+    chunk; where there is none, somewhat less than its own similarity.
     """
 
     lexical: Scores
@@ -62,6 +63,7 @@ def legs(index: Index, query_terms: Iterable[str], query_vector: Scores, within:
     vector = vector / unit
     rough = lexical + np.float32(VECTOR_WEIGHT) * vector
     together = weights @ windows / unit
-    asked = np.full(len(index.chunks), NOT_ASKED, dtype=np.float32)
+    asked = np.full(len(index.chunks), -np.inf, dtype=np.float32)
     np.maximum.at(asked, index.owners[index.question_windows], together[index.question_windows])
+    asked = np.where(np.isfinite(asked), asked, vector - np.float32(UNASKED_BELOW))
     return Legs(lexical, cosines, views, vector, together, windows[-1], asked, rough)

@@ -1,4 +1,4 @@
-"""eval cases and eval retrieval: how good the answers and the ranking are, measured."""
+"""eval cases, eval retrieval and eval answers: how good answers and ranking are, measured."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -49,21 +49,32 @@ def cases(
     _finish(report, as_json)
 
 
+FolderArgument = Annotated[
+    Path, typer.Argument(help="BEIR 格式的文件夹 / folder in BEIR layout", exists=True, file_okay=False)
+]
+SplitOption = Annotated[str | None, typer.Option("--split", help="哪一份数据 / which variant or split")]
+LimitOption = Annotated[int | None, typer.Option("--limit", min=1, help="最多几问 / at most so many queries")]
+
+
 def retrieval(
-    folder: Annotated[
-        Path, typer.Argument(help="BEIR 格式的文件夹 / folder in BEIR layout", exists=True, file_okay=False)
-    ],
-    split: Annotated[str | None, typer.Option("--split", help="哪一份数据 / which variant or split")] = None,
-    limit: Annotated[
-        int | None, typer.Option("--limit", min=1, help="最多几问 / at most so many queries")
-    ] = None,
-    as_json: JsonOption = False,
+    folder: FolderArgument, split: SplitOption = None, limit: LimitOption = None, as_json: JsonOption = False
 ) -> None:
     """用 BEIR 数据评测检索。 / Judge retrieval on a folder in BEIR layout."""
     from rag.ranking_eval import evaluate_retrieval
 
     with progress() as on_step:
         report = evaluate_retrieval(folder, settings_of(), split, limit, on_step)
+    _finish(report, as_json)
+
+
+def answers(
+    folder: FolderArgument, split: SplitOption = None, limit: LimitOption = None, as_json: JsonOption = False
+) -> None:
+    """用 BEIR 数据评测该不该答、引用和摘录。 / Judge refusals, citations and quotes on a BEIR folder."""
+    from rag.answers_eval import evaluate_answers
+
+    with progress() as on_step:
+        report = evaluate_answers(folder, settings_of(), split, limit, on_step)
     _finish(report, as_json)
 
 

@@ -52,7 +52,7 @@ class Run:
 @pytest.mark.parametrize(
     "args",
     [[], *([name] for name in ("check", "build", "serve", "ask", "search", "rollback", "eval", "key")),
-     ["eval", "cases"], ["eval", "retrieval"], ["key", "create"], ["key", "list"], ["key", "revoke"]],
+     ["eval", "cases"], ["eval", "retrieval"], ["eval", "answers"], ["key", "create"], ["key", "list"], ["key", "revoke"]],
 )  # fmt: skip
 def test_every_command_explains_itself_in_both_languages(run: Run, args: list[str]) -> None:
     """--help says in Chinese and English what a command does."""

@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 from tests.bench.results import FOLDER, alone, circumstances, write
-from tests.bench.sets import OWN, present, title_of
+from tests.bench.sets import OWN, present, title_of, with_answers
 
 # Each command imports what it measures: children import this module again, and their memory is measured.
 
@@ -26,6 +26,7 @@ Only = Annotated[list[str] | None, typer.Option(help="These sets alone (such as 
 def everything(data: Data = None, out: Out = FOLDER, limit: Limit = None) -> None:
     """Every measurement, then the pages."""
     retrieval(data, out, limit)
+    answers(data, out, limit)
     peers(data, out, limit)
     latency(out)
     clients(out)
@@ -44,6 +45,19 @@ def retrieval(data: Data = None, out: Out = FOLDER, limit: Limit = None, only: O
         console.print(f"retrieval {n + 1}/{len(sets)}: {name}")
         assert data
         write(out, f"retrieval-{name}", alone(measured, data / folder, split, limit) | {"name": name})
+
+
+@app.command()
+def answers(data: Data = None, out: Out = FOLDER, limit: Limit = None, only: Only = None) -> None:
+    """When the product answers, what it cites and what it shows, on the public sets that tell."""
+    from tests.bench.answers import measured
+
+    sets = _chosen(with_answers(data), only)
+    for n, (folder, split) in enumerate(sets):
+        name = title_of(folder, split)
+        console.print(f"answers {n + 1}/{len(sets)}: {name}")
+        assert data
+        write(out, f"answers-{name}", alone(measured, data / folder, split, limit) | {"name": name})
 
 
 @app.command()

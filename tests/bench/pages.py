@@ -7,10 +7,21 @@ from typing import Any
 from rag.settings import ROOT
 from tests.bench.plots import write_plots
 from tests.bench.results import read
-from tests.bench.words import ALTS, HEADS, WORDS
+from tests.bench.words import ALTS, ENDS, HEADS, WORDS
 
 PAGE = Path("trainers") / "measurements.md"
 _LEGS = ("lexical", "vector", "fused")
+DECIDED = {
+    "auroc": 3,
+    "auroc_undisputed": 3,
+    "calibration_error": 3,
+    "coverage_at_95": 1,
+    "over_refusal": 1,
+    "wrongly_answered": 1,
+}
+"""Figures of the decision to answer, and digits behind the point."""
+SHOWN = ("citation_right", "gold_shown", "gold_shown_right", "gold_in_right")
+"""Figures of what is cited and shown."""
 
 Row = Mapping[str, Any]
 
@@ -18,13 +29,15 @@ Row = Mapping[str, Any]
 def write_pages(folder: Path, docs: Path = ROOT / "docs") -> list[Path]:
     """Draw the plots beside the results and write both pages; the files written."""
     retrieval, peers = read(folder, "retrieval-"), read(folder, "peers-")
+    answers = read(folder, "answers-")
     scale = [row for result in read(folder, "scale") for row in result["rows"]]
-    drawn = write_plots(folder, retrieval, peers, scale)
+    drawn = write_plots(folder, retrieval, answers, peers, scale)
     written = [folder / f"{name}.svg" for name in drawn]
     for n, lang in enumerate(("zh", "en")):
         page = docs / lang / PAGE
         parts = [f"# {WORDS['title'][n]}", WORDS["made"][n], WORDS["how"][n]]
         parts += _retrieval(retrieval, n) if retrieval else []
+        parts += _answers(answers, n) if answers else []
         parts += _peers(peers, n) if peers else []
         parts += _latency(folder, n)
         parts += _scale(scale, n) if scale else []
@@ -50,6 +63,35 @@ def _retrieval(rows: Sequence[Row], n: int) -> list[str]:
     ]
     head_line = f"## {WORDS['retrieval_head'][n]}"
     return [head_line, WORDS["retrieval"][n], _picture("retrieval", n), _table(head, body)]
+
+
+def _answers(rows: Sequence[Row], n: int) -> list[str]:
+    head = [HEADS[name][n] for name in ("set", "answerable", "unanswerable", "disputed")]
+    decided = [
+        [row["name"], *(f"{row[kind]:,}" for kind in ("answerable", "unanswerable", "disputed"))]
+        + [_given(row, figure, digits) for figure, digits in DECIDED.items()]
+        for row in rows
+    ]
+    shown = [[row["name"], *(_given(row, figure, 1) for figure in SHOWN)] for row in rows]
+    ended = [[row["name"], *(str(row["ends"].get(end, 0)) for end in ENDS)] for row in rows]
+    return [
+        f"## {WORDS['answers_head'][n]}",
+        WORDS["answers"][n],
+        _picture("answers", n),
+        _table([*head, *(HEADS[figure][n] for figure in DECIDED)], decided),
+        WORDS["shown"][n],
+        _table([HEADS["set"][n], *(HEADS[figure][n] for figure in SHOWN)], shown),
+        WORDS["ended"][n],
+        _table([HEADS["set"][n], *(said[n] for said in ENDS.values())], ended),
+    ]
+
+
+def _given(row: Row, figure: str, digits: int) -> str:
+    """A figure with its interval, or a dash where the data cannot give it."""
+    if figure not in row["figures"]:
+        return "–"
+    low, high = row["intervals"][figure]
+    return f"{row['figures'][figure]:.{digits}f} ({low:.{digits}f}–{high:.{digits}f})"
 
 
 def _peers(results: Sequence[Row], n: int) -> list[str]:

@@ -35,10 +35,11 @@ _MARKS = ("o", "s", "^", "D", "v", "x", "+", "*")
 Rows = Sequence[Mapping[str, Any]]
 
 
-def write_plots(folder: Path, retrieval: Rows, peers: Rows, scale: Rows) -> list[str]:
+def write_plots(folder: Path, retrieval: Rows, answers: Rows, peers: Rows, scale: Rows) -> list[str]:
     """Write the plots that there are results for; their names."""
     made = {
         "retrieval": (_retrieval, retrieval),
+        "answers": (_answers, answers),
         "peers": (_peers, peers),
         "recall": (_recall, peers),
         "scale": (_scale, scale),
@@ -67,6 +68,25 @@ def _retrieval(rows: Rows) -> Figure:
     axes.invert_yaxis()
     axes.set_xlabel("nDCG@10, 95 % interval")
     axes.legend(loc="upper center", bbox_to_anchor=(0.4, -0.12 - 0.4 / len(rows)), ncols=3, frameon=False)
+    return figure
+
+
+def _answers(rows: Rows) -> Figure:
+    """Risk over coverage, a panel a set; the dot is where the product answers."""
+    figure, panels = plt.subplots(
+        len(rows), 1, figsize=(WIDTH, 1.7 * len(rows) + 0.6), squeeze=False, sharex=True, sharey=True
+    )
+    for axes, row in zip(panels[:, 0], rows, strict=True):
+        thresholds, coverage, precision = zip(*row["curve"], strict=True)
+        risk = [100 - share for share in precision]
+        axes.plot(coverage, risk, color="black", linewidth=1.5)
+        axes.axhline(5, color=_THEIRS, linestyle=":", linewidth=1)
+        at = sum(threshold >= row["answer_at"] for threshold in thresholds) - 1
+        if at >= 0:
+            axes.plot(coverage[at], risk[at], "o", color="black", markersize=6, clip_on=False)
+        axes.set_title(f"{row['name']}: wrong among answers, %", fontsize=10, loc="left")
+    panels[0, 0].set_ylim(0, None)
+    panels[-1, 0].set_xlabel("answerable questions answered, %")
     return figure
 
 

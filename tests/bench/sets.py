@@ -21,6 +21,11 @@ PUBLIC = (
     ("xquad", "en2zh"), ("doc2dial_va", None),
 )  # fmt: skip
 """Folder and split of each public set."""
+ANSWERS = (
+    ("ncppolicies", None), ("ncppolicies", "hant"), ("sharc", None), ("xquad", "zh"), ("xquad", "zh_hant"),
+    ("xquad", "en"),
+)  # fmt: skip
+"""Those with answers, in the language asked, or with questions that must not be answered."""
 OWN = (("guides", "zh"), ("guides", "en"))
 QUERIES = ROOT / "tests" / "browser" / "queries.jsonl"
 
@@ -48,6 +53,11 @@ def title_of(folder: str, split: str | None) -> str:
 def present(data: Path | None) -> list[tuple[str, str | None]]:
     """The public sets whose folder is there."""
     return [(folder, split) for folder, split in PUBLIC if data and (data / folder).is_dir()]
+
+
+def with_answers(data: Path | None) -> list[tuple[str, str | None]]:
+    """Those of them that answers are judged on."""
+    return [pair for pair in present(data) if pair in ANSWERS]
 
 
 def load(data: Path | None, folder: str, split: str | None, limit: int | None) -> Measured:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from rag.answers_report import End
 from tests.bench.pages import write_pages
 from tests.bench.results import write
 
@@ -39,6 +40,13 @@ def results(tmp_path: Path) -> Path:
     load = {"workers": 1, "clients": 16, "asks_per_second": 9.0, "failed": 0, "ms": _MS}
     folder = tmp_path / "measurements"
     write(folder, "retrieval-made", {**counted, **by_leg, **own})
+    shares = dict.fromkeys(("over_refusal", "coverage_at_95", "citation_right"), 50.0)
+    decided = {
+        "answerable": 2, "unanswerable": 1, "disputed": 1, "answer_at": 0.4, "figures": {"auroc": 0.75, **shares},
+        "intervals": {"auroc": [0.5, 1.0], **{figure: [40.0, 60.0] for figure in shares}},
+        "curve": [[0.9, 50.0, 100.0], [0.2, 100.0, 66.7]], "ends": {End.WRONG.value: 7},
+    }  # fmt: skip
+    write(folder, "answers-made", {**counted, **decided})
     write(folder, "peers-made", {**counted, "peers": [{"peer": "Zhinan", **ranked, **costs, **memory}]})
     write(folder, "latency", {"chunks": 3, "cases": 2, "search": _MS, "ask": _MS, "retrieved": _MS, **_WHERE})
     write(folder, "clients", {"rows": [load], **_WHERE})
@@ -47,17 +55,29 @@ def results(tmp_path: Path) -> Path:
 
 
 def test_pages_and_plots_are_the_same_every_time(tmp_path: Path, results: Path) -> None:
-    """Four plots and two pages, byte for byte the same when made again; every plot has a text in its stead."""
+    """Five plots and two pages, byte for byte the same when made again; every plot has a text in its stead."""
     for lang in ("zh", "en"):
         (tmp_path / lang / "trainers").mkdir(parents=True)
     first = {file: file.read_bytes() for file in write_pages(results, tmp_path)}
     again = {file: file.read_bytes() for file in write_pages(results, tmp_path)}
     assert first == again
-    assert sorted(file.name for file in first) == ["measurements.md"] * 2 + [
-        "peers.svg", "recall.svg", "retrieval.svg", "scale.svg"
+    assert sorted(file.name for file in first) == [
+        "answers.svg", "measurements.md", "measurements.md", "peers.svg", "recall.svg", "retrieval.svg", "scale.svg"
     ]  # fmt: skip
     page = (tmp_path / "en" / "trainers" / "measurements.md").read_text(encoding="utf-8")
-    assert "75.0 (70.0–80.0)" in page and page.count("![") == 4 and "![]" not in page
+    assert "75.0 (70.0–80.0)" in page and page.count("![") == 5 and "![]" not in page
+
+
+def test_answers_show_what_the_data_can_give(tmp_path: Path, results: Path) -> None:
+    """A figure stands with its interval, a figure that the data cannot give as a dash, and counts by end."""
+    for lang in ("zh", "en"):
+        (tmp_path / lang / "trainers").mkdir(parents=True)
+    write_pages(results, tmp_path)
+    page = (tmp_path / "en" / "trainers" / "measurements.md").read_text(encoding="utf-8")
+    assert (
+        "| made | 2 | 1 | 1 | 0.750 (0.500–1.000) | – | – | 50.0 (40.0–60.0) | 50.0 (40.0–60.0) | – |" in page
+    )
+    assert "| made | 0 | 0 | 0 | 0 | 0 | 7 | 0 | 0 | 0 | 0 |" in page
 
 
 def test_a_measurement_that_is_missing_is_left_out(tmp_path: Path, results: Path) -> None:
@@ -66,6 +86,7 @@ def test_a_measurement_that_is_missing_is_left_out(tmp_path: Path, results: Path
     for lang in ("zh", "en"):
         (tmp_path / lang / "trainers").mkdir(parents=True)
     assert {file.name for file in write_pages(results, tmp_path)} == {
+        "answers.svg",
         "measurements.md",
         "retrieval.svg",
         "scale.svg",

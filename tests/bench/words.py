@@ -1,5 +1,7 @@
 """What the pages of measurements say, in Chinese and in English."""
 
+from rag.answers_report import End
+
 WORDS = {
     "title": ("测量结果", "Measurements"),
     "made": (
@@ -15,6 +17,16 @@ WORDS = {
         "同一套代码既用于产品，也用于评测（`zhinan eval retrieval`）。每组数据分别给出只看字词、只看向量和两者合用的结果。名字带 hant 的是繁体提问，zh2en、en2zh 是跨语言提问。",
         "The same code serves the product and the evaluation (`zhinan eval retrieval`). Each set shows words alone, vectors alone, and both together. Names with hant are Traditional questions, zh2en and en2zh questions in another language than the documents.",
     ),
+    "answers_head": ("该不该答，答得对不对", "When to answer, and how well"),
+    "answers": (
+        "`zhinan eval answers`：每个问题走产品自己的步骤（拆分、排序、权衡证据、摘录），同一份文件的各段当作一份指南的各节。答对是指引用的段落是正确段落。AUROC 是可答问题的概率高于不可答问题的机会；有争议是指不可答的问题一字不差地也作为可答问题出现（数据的标注只针对某一段），任何系统都分不开，所以另列一个不计它们的 AUROC；校准误差（ECE，10 组）拿概率与答对的频率比；覆盖率是全部答复中 95% 答对时，可答问题里最多能答多少；误拒和误答按产品现用的门槛计。覆盖率和误差与两类问题各占多少有关，所以列出个数。拒答和摘录的模型由本站案例拟合，各个文件的摘要见页末；重排模型用过其中一些公开数据（见 `rag/passage_ranker.json`），在那些数据上会偏好看。",
+        "`zhinan eval answers`: every question takes the product's own steps (parts, ranking, weighing of evidence, quotes); passages of one document are the sections of a guide. An answer is right when it cites a right passage. AUROC is the chance that an answerable question gets a higher probability than an unanswerable one; a question is disputed if the very words marked unanswerable are also asked as an answerable question (the mark was made for one passage), which no system can tell apart, so a second AUROC leaves these out; calibration error (ECE, 10 bins) sets the probability against how often answers are right; coverage is how many answerable questions can be answered while 95 % of all answers are right; wrongly refused and wrongly answered are at the product's threshold. Coverage and error depend on the mix of questions, so both counts are given. The models of refusal and quoting were fitted on our own cases, their digests stand at the end of this page; the reranking model has seen some of these public sets (`rag/passage_ranker.json` names them) and looks better there.",
+    ),
+    "shown": (
+        "所示文字截到 200 个汉字或 80 个英文词；标准答案和文字都去掉空白和标点、统一字形后比较。前三列只算产品会答的问题，最后一列不管门槛，算引用了正确段落的全部问题。很短的标准答案可能碰巧出现。",
+        "Shown text is cut at 200 Chinese characters or 80 English words; gold answer and text are compared without blanks and punctuation, in one script. The first three columns hold what the product would answer; the last all questions whose citation is right, whatever the threshold. A very short gold answer may stand there by chance.",
+    ),
+    "ended": ("每个问题的结果，按个数：", "How the questions ended, as counts:"),
     "peers_head": ("与其他检索方式并列", "Side by side with other searchers"),
     "peers": (
         "相同的文件、相同的问题、相同的指标，每种方式在自己的进程里运行。需要编码器的都用同一个编码器，向量取自同一个缓存，所以建索引的秒数不含编码；编码秒数由当场重新编码若干段落的速度推算。内存是建索引并回答完问题后比开始前多用的峰值。LlamaIndex 用文档里的默认做法：向量检索（Chroma），以及向量加 BM25 按名次融合；BM25 一次按默认安装，一次换用 jieba 分词。本站指南一组另有 MkDocs Material 自带搜索和本站自己的搜索，都运行其原有脚本（Node）。",
@@ -55,6 +67,19 @@ HEADS = {
     "fused": ("合用", "together"),
     "ms": ("每问毫秒 p50 / p95", "ms a question p50 / p95"),
     "windows_s": ("每秒编码窗口", "windows embedded a second"),
+    "answerable": ("可答", "answerable"),
+    "unanswerable": ("不可答", "unanswerable"),
+    "disputed": ("其中有争议", "of them disputed"),
+    "auroc": ("AUROC", "AUROC"),
+    "auroc_undisputed": ("AUROC，不计有争议的", "AUROC without disputed"),
+    "calibration_error": ("校准误差", "calibration error"),
+    "coverage_at_95": ("95% 答对时的覆盖率 %", "coverage at 95 % right, %"),
+    "over_refusal": ("误拒 %", "wrongly refused, %"),
+    "wrongly_answered": ("误答 %", "wrongly answered, %"),
+    "citation_right": ("引用正确 %", "citation right, %"),
+    "gold_shown": ("含标准答案 %", "gold shown, %"),
+    "gold_shown_right": ("引用正确时含标准答案 %", "gold shown where citation is right, %"),
+    "gold_in_right": ("同左，不管门槛 %", "the same, whatever the threshold, %"),
     "peer": ("方式", "searcher"),
     "index_s": ("建索引秒数（不含编码）", "index seconds, no embedding"),
     "embedding_s": ("编码秒数（推算）", "embedding seconds, estimated"),
@@ -74,7 +99,25 @@ HEADS = {
     "rss": ("内存 MiB", "memory, MiB"),
 }
 
+ENDS = {
+    End.GOOD: ("段落对，有标准答案", "right passage, gold shown"),
+    End.RIGHT: ("段落对，无标准答案可比", "right passage, no gold given"),
+    End.OTHER_LINE: ("段落对，答案在未示的句中", "right passage, gold in a line not shown"),
+    End.CUT: ("段落对，答案被截掉", "right passage, gold beyond the cut"),
+    End.SPREAD: ("段落对，答案不在任何一段", "right passage, gold in no one passage"),
+    End.WRONG: ("段落错", "wrong passage"),
+    End.REFUSED_RIGHT: ("拒答，段落对", "refused, passage right"),
+    End.REFUSED_WRONG: ("拒答，段落错", "refused, passage wrong"),
+    End.REFUSED_WELL: ("不可答，拒答", "unanswerable, refused"),
+    End.INVENTED: ("不可答，却答了", "unanswerable, answered"),
+}
+"""What each end of a question is called."""
+
 ALTS = {
+    "answers": (
+        "每组数据一幅小图：横轴是已答的可答问题所占比例，纵轴是答复中答错的比例，虚线是 5%，圆点是产品现用的门槛，数值见下表",
+        "One panel a set: share of wrong answers over the share of answerable questions answered; the dotted line is 5 %, the dot the product's threshold; the table below has the figures",
+    ),
     "retrieval": (
         "各组数据上字词、向量、合用三种检索的 nDCG@10 与置信区间，数值见下表",
         "nDCG@10 with intervals of words, vectors and both together on each set; the table below has the figures",

@@ -1,7 +1,6 @@
 """Fitting the reranking stage: what it learns from, and figures of trees that did not know the questions."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
