@@ -76,8 +76,9 @@ class Assistant:
     ) -> None:
         self.generation = generation
         self._trees = trees or line_ranker()
-        self._embedding = embedding
         self._calibration = load_calibration(generation.manifest["embedder"])
+        # The parts of a question often share their words, and many people ask the same.
+        self._vector = lru_cache(maxsize=1024)(lambda text: embed_query(embedding, text))
         self._pool = lru_cache(maxsize=64)(self._make_pool)
         self._scope_of = lru_cache(maxsize=64)(self._make_scope)
 
@@ -123,9 +124,7 @@ class Assistant:
         if not normalise(text).strip():
             return []
         scope = self._scope(reader, "zh" if has_han(text) else "en", today or date.today())
-        return search(
-            scope.index, text, lambda words: embed_query(self._embedding, words), scope.within, limit
-        )
+        return search(scope.index, text, self._vector, scope.within, limit)
 
     # -- steps ---------------------------------------------------------------------------------------
 
@@ -149,8 +148,7 @@ class Assistant:
 
     def ranking(self, part: Part, scope: Scope) -> Ranking:
         """Both legs over the scope's chunks."""
-        vector = embed_query(self._embedding, part.query)
-        return rank(scope.index, part.query, vector, scope.within)
+        return rank(scope.index, part.query, self._vector(part.query), scope.within)
 
     def _subject_of(self, earlier: Sequence[str], scope: Scope) -> str:
         """The latest earlier question that names a guide; else the latest one."""
