@@ -1,9 +1,11 @@
 """The trainers' pages of measurements, in both languages, from the result files alone."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from rag.rerank import RANKER
 from rag.settings import ROOT
 from tests.bench.plots import write_plots
 from tests.bench.results import read
@@ -62,7 +64,19 @@ def _retrieval(rows: Sequence[Row], n: int) -> list[str]:
         for row in rows
     ]
     head_line = f"## {WORDS['retrieval_head'][n]}"
-    return [head_line, WORDS["retrieval"][n], _picture("retrieval", n), _table(head, body)]
+    shown = [head_line, WORDS["retrieval"][n], _picture("retrieval", n), _table(head, body)]
+    return [*shown, WORDS["fitted"][n], _fitted(n)]
+
+
+def _fitted(n: int) -> str:
+    """nDCG@10 of the reranking stage on what it was fitted on, by trees that did not know it."""
+    card = json.loads(RANKER.read_text(encoding="utf-8"))["ndcg_10"]
+    head = [HEADS["set"][n], HEADS["queries"][n], HEADS["other_folds"][n], HEADS["other_sets"][n]]
+    return _table(
+        head,
+        [[name, f"{row['questions']:,}", *(f"{row[k]:.1f}" for k in ("other_folds", "other_sets"))]
+         for name, row in card.items()],
+    )  # fmt: skip
 
 
 def _answers(rows: Sequence[Row], n: int) -> list[str]:

@@ -79,7 +79,7 @@ def test_a_text_has_one_vector_whatever_runs_beside_it(encoder: BaseEmbedding) -
 def test_padding_changes_int8_vectors_only_slightly(encoder: BaseEmbedding) -> None:
     """Padding is masked: only the int8 scale, which a batch shares, moves a vector, and by less than 0.01."""
     assert isinstance(encoder, embed.E5Embedding)
-    session, tokenizer = encoder._load()
+    session, tokenizer = encoder.load()
     rows = [tokenizer.encode(f"passage: {sentence}").ids for sentence in SENTENCES]
     ids = np.array([row + [1] * (64 - len(row)) for row in rows], np.int64)
     (batch,) = session.run(None, {"input_ids": ids, "attention_mask": (ids != 1).astype(np.int64)})
@@ -195,13 +195,13 @@ def test_batches_computed_before_a_failure_are_kept(cache: embed.VectorCache) ->
     texts = [f"甲{i}" for i in range(100)]
 
     def stop(done: int, total: int) -> None:
-        if done >= embed.PASSAGES_PER_TRANSACTION:
+        if done >= embed.BATCH:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         embed.embed_passages(HashEmbedding(), texts, cache, on_progress=stop)
     embed.embed_passages(HashEmbedding(), texts, cache)
-    assert cache.hits == embed.PASSAGES_PER_TRANSACTION
+    assert cache.hits == embed.BATCH
 
 
 def test_no_passages_give_a_matrix_of_no_rows(cache: embed.VectorCache) -> None:
