@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,7 +69,10 @@ class Found:
 
 
 class Assistant:
-    """Answers questions from one generation. Holds no state of any asker; safe to share among threads."""
+    """Answers questions from one generation; safe to share among threads.
+
+    Holds no state of any asker: what it keeps are scopes, and vectors of questions whose personal data are masked.
+    """
 
     def __init__(
         self, generation: "Generation", embedding: "BaseEmbedding", trees: Trees | None = None
@@ -78,7 +81,8 @@ class Assistant:
         self._trees = trees or line_ranker()
         self._calibration = load_calibration(generation.manifest["embedder"])
         # The parts of a question often share their words, and many people ask the same.
-        self._vector = lru_cache(maxsize=1024)(lambda text: embed_query(embedding, text))
+        self._embed = partial(embed_query, embedding)
+        self._vector = lru_cache(maxsize=1024)(self._embed)
         self._pool = lru_cache(maxsize=64)(self._make_pool)
         self._scope_of = lru_cache(maxsize=64)(self._make_scope)
 
@@ -124,7 +128,7 @@ class Assistant:
         if not normalise(text).strip():
             return []
         scope = self._scope(reader, "zh" if has_han(text) else "en", today or date.today())
-        return search(scope.index, text, self._vector, scope.within, limit)
+        return search(scope.index, text, self._embed, scope.within, limit)
 
     # -- steps ---------------------------------------------------------------------------------------
 
