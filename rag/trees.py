@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
+_Node = tuple[int, float, int, int, float]
+"""Feature, threshold, left, right and value of a node, as in Trees."""
+
 
 @dataclass(frozen=True)
 class Trees:
@@ -72,39 +75,24 @@ def from_json(data: dict[str, Any]) -> Trees:
 
 def from_sklearn(model: Any) -> Trees:
     """The trees of a fitted binary HistGradientBoostingClassifier without categories or missing values."""
-    roots: list[int] = []
-    feature: list[int] = []
-    threshold: list[float] = []
-    left: list[int] = []
-    right: list[int] = []
-    value: list[float] = []
-    depth = 0
+    nodes: list[_Node] = []
+    roots, depth = [], 0
     for (tree,) in model._predictors:
-        offset = len(feature)
+        offset = len(nodes)
         roots.append(offset)
         for n, node in enumerate(tree.nodes):
-            leaf = bool(node["is_leaf"])
             depth = max(depth, int(node["depth"]))
-            feature.append(0 if leaf else int(node["feature_idx"]))
-            threshold.append(np.inf if leaf else float(node["num_threshold"]))
-            left.append(offset + (n if leaf else int(node["left"])))
-            right.append(offset + (n if leaf else int(node["right"])))
-            value.append(float(node["value"]) if leaf else 0.0)
-    return Trees(
-        np.array(roots, dtype=np.int32),
-        np.array(feature, dtype=np.int32),
-        np.array(threshold, dtype=np.float32),
-        np.array(left, dtype=np.int32),
-        np.array(right, dtype=np.int32),
-        np.array(value, dtype=np.float32),
-        float(model._baseline_prediction[0, 0]),
-        depth,
-    )
+            if node["is_leaf"]:
+                nodes.append((0, np.inf, offset + n, offset + n, float(node["value"])))
+            else:
+                sides = offset + int(node["left"]), offset + int(node["right"])
+                nodes.append((int(node["feature_idx"]), float(node["num_threshold"]), *sides, 0.0))
+    return _packed(roots, nodes, float(model._baseline_prediction[0, 0]), depth)
 
 
 def from_lightgbm(model: Any) -> Trees:
     """The trees of a fitted LightGBM booster without categories or missing values."""
-    nodes: list[tuple[int, float, int, int, float]] = []
+    nodes: list[_Node] = []
     roots, deepest = [], 0
 
     def add(node: dict[str, Any], depth: int) -> int:
@@ -120,6 +108,10 @@ def from_lightgbm(model: Any) -> Trees:
 
     for tree in model.dump_model()["tree_info"]:
         roots.append(add(tree["tree_structure"], 0))
+    return _packed(roots, nodes, 0.0, deepest)
+
+
+def _packed(roots: list[int], nodes: list[_Node], baseline: float, depth: int) -> Trees:
     feature, threshold, left, right, value = zip(*nodes, strict=True)
     return Trees(
         np.array(roots, dtype=np.int32),
@@ -128,6 +120,6 @@ def from_lightgbm(model: Any) -> Trees:
         np.array(left, dtype=np.int32),
         np.array(right, dtype=np.int32),
         np.array(value, dtype=np.float32),
-        0.0,
-        deepest,
+        baseline,
+        depth,
     )
