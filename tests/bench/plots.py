@@ -45,7 +45,7 @@ def write_plots(folder: Path, retrieval: Rows, answers: Rows, peers: Rows, scale
         "scale": (_scale, scale),
     }
     names = []
-    with plt.rc_context(_STYLE):  # type: ignore[arg-type]
+    with plt.rc_context(_STYLE):  # type: ignore[arg-type]  # the stubs want literal names of settings
         for name, (draw, rows) in made.items():
             if rows:
                 figure = draw(rows)
