@@ -84,7 +84,7 @@ def evaluate_answers(
     data = read_collection(folder, split, limit)
     must_not = _unanswerable(folder, split, limit)
     asking = _asking(data, index_rows(data.documents, settings, on_step))
-    gold, targets = _gold(folder, split), np.array(data.targets)
+    gold, targets = gold_answers(folder, split), np.array(data.targets)
     # All of them, not `limit`: what stands for an answerable question does not depend on how many are asked.
     answerable = {_bare(asked(query)) for query in read_collection(folder, split).queries}
     judged: list[Judged] = []
@@ -219,7 +219,7 @@ def _bare(text: str) -> str:
     return re.sub(r"[\W_]+", "", fold(text))
 
 
-def _gold(folder: Path, split: str | None) -> Mapping[str, Sequence[str]]:
+def gold_answers(folder: Path, split: str | None) -> Mapping[str, Sequence[str]]:
     """Gold answers by question, from the file of the split, of its language, or of all."""
     names = (f"answers_{split}.jsonl", f"answers_{str(split).partition('2')[0]}.jsonl", "answers.jsonl")
     rows = next((_rows(folder / name) for name in names if (folder / name).is_file()), [])

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from rag.access import Circle, circles
 from rag.checks import checked_library, errors
-from rag.chunks import Chunk, Window, chunks_of, windows_of
+from rag.chunks import Chunk, Window, chunks_of, general_questions, unanswered_windows, windows_of
 from rag.embed import VectorCache, embed_passages, embedder_id, load_embedding, text_key, widths
 from rag.generation import KEPT, MANIFEST, BuildError, current, names, open_generation, switch
 from rag.guides import LANG_FOLDERS, Library, UnitOffice
@@ -81,11 +81,12 @@ def _write(fresh: Path, library: Library, settings: Settings, step: Step) -> tup
     chunks = chunks_of(library)
     if not chunks:
         raise BuildError("check", f"no published guide in {settings.docs}")
-    vectors, parts, embedder, embedded = _embed(chunks, settings, step)
+    general = general_questions(library)
+    vectors, parts, embedder, embedded = _embed(chunks, general, settings, step)
     kept = [circle for circle in circles(library.restricted()) if _has_guides(circle, library)]
     # Sites are built by other processes: the indexes are written meanwhile.
     with ThreadPoolExecutor(max_workers=1) as aside:
-        indexes = aside.submit(_write_indexes, fresh, kept, chunks, vectors, parts, step)
+        indexes = aside.submit(_write_indexes, fresh, kept, chunks, general, vectors, parts, step)
         _write_sites(fresh, kept, library, settings.out, step)
         indexes.result()
     _write_manifest(fresh, kept, library, embedder, settings)
@@ -110,11 +111,12 @@ def _has_guides(circle: Circle, library: Library) -> bool:
 
 
 def _embed(
-    chunks: Sequence[Chunk], settings: Settings, step: Step
+    chunks: Sequence[Chunk], general: Sequence[str], settings: Settings, step: Step
 ) -> tuple[dict[str, NDArray[np.float32]], tuple[int, ...], str, int]:
     """Vector of every distinct window text, its parts, the embedder's id, and how many were computed."""
     embedding = load_embedding(settings.embedder, settings.models)
-    texts = list(dict.fromkeys(window.text for window in windows_of(list(chunks))))
+    windows = [*unanswered_windows(chunks, general), *windows_of(list(chunks))]
+    texts = list(dict.fromkeys(window.text for window in windows))
     settings.cache.parent.mkdir(parents=True, exist_ok=True)
     with VectorCache(settings.cache) as cache:
         vectors = embed_passages(
@@ -130,6 +132,7 @@ def _write_indexes(
     fresh: Path,
     kept: Sequence[Circle],
     chunks: Sequence[Chunk],
+    general: Sequence[str],
     vectors: dict[str, NDArray[np.float32]],
     parts: Sequence[int],
     step: Step,
@@ -137,7 +140,7 @@ def _write_indexes(
     """One physically separate index a circle, with statistics of its own."""
     for n, circle in enumerate(kept):
         own = [chunk for chunk in chunks if circle.opens(chunk.guide, chunk.level)]
-        windows: list[Window] = windows_of(own)
+        windows: list[Window] = [*unanswered_windows(own, general), *windows_of(own)]
         rows = np.array([vectors[window.text] for window in windows], dtype=np.float32)
         write_index(fresh / "circles" / circle.name / "index", own, windows, rows, parts)
         step("index", n + 1, len(kept))

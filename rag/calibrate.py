@@ -1,4 +1,5 @@
-"""Fitting the probability that evidence answers a part, from case files: `python -m rag.calibrate`.
+"""Fitting the line ranker and the probability that evidence answers a part: `python -m rag.calibrate FOLDER…`,
+from our case files and public collections in BEIR layout.
 
 Positives are cases with a right guide. Negatives are cases that must not be answered, and every positive
 asked again as if its guides did not exist, so that a missing topic looks as it will in use. The threshold
@@ -8,38 +9,39 @@ is chosen on cross-validated probabilities; figures, data digest and date are st
 import hashlib
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.access import Circle
 from rag.answer import Assistant
-from rag.chunks import windows_of
-from rag.decide import CALIBRATION, Features, Pick, family
+from rag.decide import CALIBRATION, Calibration, Features, Pick, family, load_calibration
 from rag.embed import load_embedding
 from rag.evaluate import Case, read_cases
+from rag.fit_asked import Thinned, asked_cases, is_learnt, nothing
 from rag.fit_lines import (
+    LinesOfPart,
     by_fold,
     figures,
     fit_trees,
     fold_of,
+    fold_of_name,
     is_answerable,
     is_for_retrieval,
     parts_with_lines,
     states_fact,
 )
-from rag.generation import Generation, open_generation
-from rag.index import Index, index_of
+from rag.fit_public import PublicSet, public_sets
+from rag.generation import open_generation
 from rag.question import parts_of
 from rag.rank_lines import RANKER, columns
 from rag.scope import Scope
 from rag.settings import ROOT, Settings
-from rag.trees import from_json
+from rag.trees import Trees, from_json
 
 FOLDS = 10
 _NO_TREES = from_json(
@@ -47,17 +49,25 @@ _NO_TREES = from_json(
     | {"baseline": 0, "depth": 0}
 )
 """A ranker that knows nothing, while there is none."""
+OURS = "cases"
+"""Origin of samples of our own cases."""
+ASKED = "asked"
+"""Origin of samples of asked questions that were left out of the index."""
+PUBLIC_SHARE = 0.4
+"""What all public samples together count beside our own."""
 OVER_REFUSAL = 0.11
 """The threshold may refuse this share of answerable parts (cross-validated)."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Features of the best evidence for a part, whether it was right, and the case it came from."""
+    """Features of the best evidence for a part, whether it was right, the case or question it came from, and the
+    collection."""
 
     features: Features
     right: bool
     case: str
+    origin: str = OURS
 
 
 def samples(cases: Iterable[Case], assistants: Sequence[Assistant]) -> Iterator[Sample]:
@@ -76,7 +86,7 @@ def samples(cases: Iterable[Case], assistants: Sequence[Assistant]) -> Iterator[
             )
             if best and (not told or best[0].guide in case.guides):
                 yield Sample(best[0].features, right and best[0].guide in case.guides, case.id)
-            if right:
+            if right and case.facts:
                 other = assistant.retrieve(part, _without(case.guides, asked.scope)).evidence
                 # Another guide may say the same: then it is no wrong answer.
                 if other and not states_fact(case, (_text(pick, asked.scope) for pick in other[0].lines[:4])):
@@ -88,43 +98,25 @@ def _text(pick: Pick, scope: Scope) -> str:
 
 
 def _without(guides: Sequence[str], scope: Scope) -> Scope:
-    """The scope as if some guides did not exist; its lines are masked, not made again."""
-    keep = np.array([chunk.guide not in guides for chunk in scope.index.chunks])
-    less = replace(scope, within=scope.within & keep)
-    vars(less)["lines"] = scope.lines
-    return less
+    """The scope as if some guides did not exist."""
+    return scope.masked(np.array([chunk.guide not in guides for chunk in scope.index.chunks]))
 
 
-def without_asked(index: Index) -> Index:
-    """An index as if nobody had written down what people ask: another office may not have done so yet."""
-    scale = np.float32(len(index.views) ** 0.5)
-    vectors = dict(zip(
-        (window.text for window in windows_of(list(index.chunks))), np.hstack(index.views) / scale, strict=True
-    ))  # fmt: skip
-    chunks = [replace(chunk, asked=()) for chunk in index.chunks]
-    windows = windows_of(chunks)
-    rows = np.stack([vectors[window.text] for window in windows])
-    return index_of(chunks, windows, rows, [view.shape[1] for view in index.views])
-
-
-class _Plain(Generation):
-    """A generation without asked questions."""
-
-    @cached_property
-    def _bare(self) -> dict[str, Index]:
-        return {}
-
-    def index(self, circle: Circle) -> Index:
-        """The index of a circle without them."""
-        if circle.name not in self._bare:
-            self._bare[circle.name] = without_asked(super().index(circle))
-        return self._bare[circle.name]
+def public_samples(data: PublicSet, trees: Sequence[Trees], calibration: Calibration) -> Iterator[Sample]:
+    """Each question of a public set as it stands, and as if its documents did not exist."""
+    for question in data.questions:
+        own = trees[fold_of_name(min(question.documents))]
+        best = data.evidence(question, own, calibration)
+        if best is not None:
+            yield Sample(best.features, best.chunk in question.rows, question.id, data.name)
+        other = data.evidence(question, own, calibration, without=True)
+        if other is not None:
+            yield Sample(other.features, False, question.id, data.name)
 
 
 def fit(found: Sequence[Sample], unused: Sequence[str] = ()) -> dict[str, object]:
     """Weights, bias, threshold and how well they do on parts they were not fitted on."""
     from sklearn.linear_model import LogisticRegression
-    from sklearn.metrics import roc_auc_score
     from sklearn.model_selection import GroupKFold, cross_val_predict
 
     used = np.array([label not in unused for label in Features.labels()])
@@ -132,7 +124,8 @@ def fit(found: Sequence[Sample], unused: Sequence[str] = ()) -> dict[str, object
     y = np.array([sample.right for sample in found])
     spread = x.std(axis=0)
     scale = np.where(spread > 1e-6, spread, 1.0)
-    model = LogisticRegression(C=0.3, class_weight="balanced", max_iter=3000)
+    weight, own = _weights(found), np.array([sample.origin == OURS for sample in found])
+    model = LogisticRegression(C=0.3, max_iter=3000)
     out = cross_val_predict(
         model,
         x / scale,
@@ -140,13 +133,43 @@ def fit(found: Sequence[Sample], unused: Sequence[str] = ()) -> dict[str, object
         groups=[sample.case for sample in found],
         cv=GroupKFold(FOLDS),
         method="predict_proba",
+        params={"sample_weight": weight},
     )[:, 1]
-    model.fit(x / scale, y)
-    threshold = float(np.quantile(out[y], OVER_REFUSAL))
+    model.fit(x / scale, y, sample_weight=weight)
+    threshold = float(np.quantile(out[y & own], OVER_REFUSAL))
+    origins = [sample.origin for sample in found]
     return {
         "weights": dict(zip(Features.labels(), (model.coef_[0] / scale).round(4).tolist(), strict=True)),
         "bias": round(float(model.intercept_[0]), 4),
         "answer_at": round(threshold, 3),
+        "cross_validated": {
+            origin: _figures(out[at], y[at], threshold)
+            for origin in dict.fromkeys(origins)
+            for at in [np.array([name == origin for name in origins])]
+        },
+    }
+
+
+def _weights(found: Sequence[Sample]) -> NDArray[np.float64]:
+    """Right and wrong samples of an origin count the same, all public collections PUBLIC_SHARE together."""
+    kinds = Counter((sample.origin, sample.right) for sample in found)
+    origins = {sample.origin for sample in found}
+    own = origins & {OURS, ASKED}
+    public = PUBLIC_SHARE if own != origins else 0.0
+    each = [
+        ((1.0 - public) / len(own) if s.origin in own else public / len(origins - own))
+        / kinds[s.origin, s.right]
+        for s in found
+    ]
+    return np.array(each) * len(found) / sum(each)
+
+
+def _figures(out: NDArray[np.float64], y: NDArray[np.bool_], threshold: float) -> dict[str, float]:
+    from sklearn.metrics import roc_auc_score
+
+    return {
+        "samples": len(y),
+        "right": int(y.sum()),
         "auroc": round(float(roc_auc_score(y, out)), 4),
         "expected_calibration_error": round(_calibration_error(out, y), 4),
         "over_refusal": round(float((out[y] < threshold).mean()), 4),
@@ -165,48 +188,72 @@ def _calibration_error(out: NDArray[np.float64], y: NDArray[np.bool_], bins: int
     return float(sum(gaps))
 
 
-def main(files: Sequence[Path]) -> None:
-    """Fit ranker and decision on the case files and store both, with cards."""
-    generation = open_generation(Settings().out)
-    embedding = load_embedding(Settings().embedder, Settings().models)
+def main(folders: Sequence[Path]) -> None:
+    """Fit ranker and decision on our case files and public folders, and store both with cards."""
+    files = sorted((ROOT / "tests" / "cases").rglob("*.jsonl"))
+    settings = Settings()
+    generation = open_generation(settings.out)
+    embedding = load_embedding(settings.embedder, settings.models)
     cases = read_cases(files)
+    public = [data for folder in folders for data in public_sets(folder, settings)]
     # Offices with and without asked questions are learnt from alike.
-    both = (generation, _Plain(generation.path, generation.manifest))
-    parts = [
-        part for made in both for part in parts_with_lines(cases, Assistant(made, embedding, trees=_NO_TREES))
-    ]
-    folds = by_fold(parts)
+    both = (generation, Thinned(generation.path, generation.manifest, nothing))
+    parts = {
+        OURS: [
+            part
+            for made in both
+            for part in parts_with_lines(cases, Assistant(made, embedding, trees=_NO_TREES))
+        ],
+        **{data.name: list(data.parts()) for data in public},
+    }
+    learnt = _weighted(parts)
+    folds = by_fold(learnt)
     card = {
         "date": date.today().isoformat(),
         "data": {
             "files": [f"{file.parent.name}/{file.name}" for file in files],
             "sha256": hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12],
+            "public": {data.name: data.digest for data in public},
         },
         "licence": "Apache-2.0",
-        "command": "python -m rag.calibrate",
+        "command": "python -m rag.calibrate FOLDER…",
     }
     ranker = card | {
-        "figures": figures(parts, folds),
+        "figures": {origin: figures(own, folds) for origin, own in parts.items() if own},
         "columns": columns(),
-        "trees": fit_trees(parts).as_json(),
+        "trees": fit_trees(learnt).as_json(),
     }
-    RANKER.write_text(json.dumps(ranker) + "\n", encoding="utf-8")
     found = [
         sample
         for made in both
         for sample in samples(cases, [Assistant(made, embedding, trees=trees) for trees in folds])
     ]
+    less = Thinned(generation.path, generation.manifest, is_learnt)
+    left_out = samples(asked_cases(generation), [Assistant(less, embedding, trees=trees) for trees in folds])
+    found += [replace(sample, origin=ASKED) for sample in left_out]
+    calibration = load_calibration(generation.manifest["embedder"])
+    found += [sample for data in public for sample in public_samples(data, folds, calibration)]
     stored = card | {
         "embedder": family(generation.manifest["embedder"]),
-        "samples": len(found),
-        "right": sum(sample.right for sample in found),
         "several_within": json.loads(CALIBRATION.read_text(encoding="utf-8"))["several_within"],
         "with_cosine": fit(found),
         "without_cosine": fit(found, unused=("cosine", "second_cosine")),
     }
+    RANKER.write_text(json.dumps(ranker) + "\n", encoding="utf-8")
     CALIBRATION.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
     print(json.dumps({"ranker": ranker["figures"], "decision": stored}, indent=1))
 
 
+def _weighted(parts: Mapping[str, Sequence[LinesOfPart]]) -> list[LinesOfPart]:
+    """Parts of all origins, each public one weighted so that all together count PUBLIC_SHARE."""
+    public = [origin for origin, own in parts.items() if origin != OURS and own]
+    share = PUBLIC_SHARE / (1.0 - PUBLIC_SHARE) / max(1, len(public))
+    return [
+        replace(part, weight=1.0 if origin == OURS else share * len(parts[OURS]) / len(own))
+        for origin, own in parts.items()
+        for part in own
+    ]
+
+
 if __name__ == "__main__":
-    main([Path(arg) for arg in sys.argv[1:]] or sorted((ROOT / "tests" / "cases").rglob("*.jsonl")))
+    main([Path(arg) for arg in sys.argv[1:]])

@@ -5,13 +5,14 @@ A chunk's id is its place (guide, language, anchor); its digest is its text. The
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 from rag.access import Level
-from rag.asked import Asked, read_asked
+from rag.asked import UNANSWERED, Asked, read_asked
 from rag.facets import Facet, facet_of_fact
 from rag.guides import Library
 from rag.page import Page, Section, page_of
@@ -40,6 +41,7 @@ class Chunk:
     lines: tuple[str, ...]
     facts: tuple[tuple[Facet, str], ...]
     asked: tuple[str, ...]
+    unanswered: tuple[str, ...]
     version: int
     valid_from: date
     valid_to: date | None
@@ -60,7 +62,7 @@ class Chunk:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of everything that is searched."""
-        whole = [self.title, self.section, *self.aliases, *self.asked, *self.lines]
+        whole = [self.title, self.section, *self.aliases, *self.asked, *self.unanswered, *self.lines]
         return hashlib.sha256("\0".join(whole).encode()).hexdigest()
 
     def to_json(self) -> str:
@@ -84,14 +86,22 @@ class Chunk:
                 "lines": tuple(data["lines"]),
                 "facet": Facet(data["facet"]) if data["facet"] else None,
                 "asked": tuple(data["asked"]),
+                "unanswered": tuple(data["unanswered"]),
                 "facts": tuple((Facet(facet), quote) for facet, quote in data["facts"]),
             }
         )
 
 
+NOWHERE = -1
+"""First and last line of a window whose question no line answers."""
+
+
 @dataclass(frozen=True)
 class Window:
-    """A few lines of a chunk as they are embedded, title in front; a chunk scores by its best window."""
+    """A few lines of a chunk as they are embedded, title in front; a chunk scores by its best window.
+
+    A question that no guide answers has the span NOWHERE; near no guide, `chunk` is -1.
+    """
 
     chunk: int
     first: int
@@ -131,6 +141,7 @@ def _chunk(page: Page, section: Section, asked: Asked) -> Chunk:
         lines=section.lines,
         facts=tuple((facet, quote) for facet, quote in facts if facet and quote in text),
         asked=asked.get((guide.id, guide.lang, section.anchor), ()),
+        unanswered=() if section.anchor else asked.get((guide.id, guide.lang, UNANSWERED), ()),
         version=meta.version,
         valid_from=meta.valid_from,
         valid_to=meta.valid_to,
@@ -154,6 +165,21 @@ def windows_of(chunks: list[Chunk]) -> list[Window]:
         for first, last in _spans(chunk.lines):
             found.append(Window(index, first, last, "\n".join([head, *chunk.lines[first:last]])))
     return found
+
+
+def unanswered_windows(chunks: Sequence[Chunk], general: Sequence[str] = ()) -> list[Window]:
+    """A window for each question that no guide answers: near none of them, then near those of the chunks."""
+    near = [(i, question) for i, chunk in enumerate(chunks) for question in chunk.unanswered]
+    return [
+        Window(chunk, NOWHERE, NOWHERE, question)
+        for chunk, question in [*((-1, question) for question in general), *near]
+    ]
+
+
+def general_questions(library: Library) -> tuple[str, ...]:
+    """Questions near no guide that no guide answers, in both languages."""
+    asked, _ = read_asked(library)
+    return tuple(question for lang in ("zh", "en") for question in asked.get(("", lang, UNANSWERED), ()))
 
 
 def _spans(lines: tuple[str, ...]) -> list[tuple[int, int]]:

@@ -54,7 +54,7 @@ class Features:
     lexical: float
     """BM25 of the section, as a share of the best possible."""
     vector: float
-    """Similarity of the section in standard deviations over all sections, divided by 4."""
+    """Similarity of the section in standard deviations over all sections, divided by Ranking.scale."""
     guide_vector: float
     """The same for the guide's most similar section."""
     vector_margin: float
@@ -64,7 +64,13 @@ class Features:
     second_cosine: float
     """The same by the second encoder (again the first where there is but one)."""
     asked: float
-    """Similarity of the most similar question that leads to the section, as z-score divided by 4."""
+    """Similarity of the most similar question that leads to the section, likewise."""
+    unanswered: float
+    """Similarity of the most similar question that no guide answers, likewise."""
+    unanswered_below: float
+    """How far it stays below the question or window that leads to the section, likewise."""
+    unanswered_words: float
+    """Largest share of the content that one such question holds."""
     passage_margin: float
     """How far the section stands below the best in the reranking stage, at most 8, divided by 4."""
     line: float
@@ -194,7 +200,7 @@ def _features(
     naming, fit = scope.share(part.content, scope.names[guide]), facet_fit(chunk, part, scope)
     head = frozenset(terms(scope.index.chunks[chunk].section))
     lines = [frozenset(terms(line)) | head for line in scope.index.chunks[chunk].lines]
-    own = scope.members[guide]
+    own, scale = scope.members[guide], float(ranking.scale)
     guide_vector = float(ranking.vector[own].max())
     others = scope.within.copy()
     others[own] = False
@@ -208,12 +214,16 @@ def _features(
         residual_line=max(scope.share(residual, line) for line in lines) if residual else 1.0,
         unknown=sum(scope.index.lexical.rarity(term) for term in unknown) / total,
         lexical=float(ranking.lexical[chunk]),
-        vector=float(ranking.vector[chunk]) / 4.0,
-        guide_vector=guide_vector / 4.0,
-        vector_margin=guide_vector - rival,
+        vector=float(ranking.vector[chunk]) / scale,
+        guide_vector=guide_vector / scale,
+        vector_margin=(guide_vector - rival) / scale,
         cosine=float(ranking.cosines[0, own].max()),
         second_cosine=float(ranking.cosines[-1, own].max()),
-        asked=float(ranking.asked[chunk]) / 4.0,
+        asked=float(ranking.asked[chunk]) / scale,
+        unanswered=ranking.unanswered / scale,
+        unanswered_below=(max(float(ranking.asked[chunk]), float(ranking.vector[chunk])) - ranking.unanswered)
+        / scale,
+        unanswered_words=scope.index.unanswered_share(part.content),
         passage_margin=max(-_CLEAR, float(ranking.fused[chunk] - ranking.fused.max())) / 4.0,
         line=max(-_CLEAR, min(_CLEAR, pick.score)) / 4.0,
         margin=max(-_CLEAR, min(_CLEAR, margin)) / 4.0,

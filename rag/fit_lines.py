@@ -33,12 +33,19 @@ _TREES: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Part:
-    """Lines of one part of a case: features, and whether each states an expected fact of a right guide."""
+class LinesOfPart:
+    """Lines of one part of a question: the guides that answer it, features, and whether each line states what was
+    expected. `weight` is what the part counts beside others."""
 
-    case: Case
+    guides: tuple[str, ...]
     x: Floats
     states: NDArray[np.bool_]
+    weight: float = 1.0
+
+    @property
+    def fold(self) -> int:
+        """The fold of its first guide."""
+        return fold_of_name(self.guides[0])
 
 
 def is_for_retrieval(case: Case) -> bool:
@@ -54,14 +61,15 @@ def is_answerable(case: Case) -> bool:
 
 def fold_of(case: Case) -> int:
     """The fold of a case: that of its first guide, or of its own id where no guide is right."""
-    return _fold_of_name(case.guides[0] if case.guides else case.id)
+    return fold_of_name(case.guides[0] if case.guides else case.id)
 
 
-def _fold_of_name(name: str) -> int:
+def fold_of_name(name: str) -> int:
+    """The fold of a guide, the same in every run."""
     return hashlib.sha256(name.encode()).digest()[0] % FOLDS
 
 
-def parts_with_lines(cases: Iterable[Case], assistant: Assistant) -> Iterator[Part]:
+def parts_with_lines(cases: Iterable[Case], assistant: Assistant) -> Iterator[LinesOfPart]:
     """Every part of an answerable case with the candidate lines."""
     for case in cases:
         if not (is_for_retrieval(case) and is_answerable(case) and case.facts):
@@ -76,7 +84,7 @@ def parts_with_lines(cases: Iterable[Case], assistant: Assistant) -> Iterator[Pa
             if part.content:
                 rows, x = features(part, scope, assistant.ranking(part, scope))
                 if states[rows].any():
-                    yield Part(case, x, states[rows])
+                    yield LinesOfPart(case.guides, x, states[rows])
 
 
 def states_fact(case: Case, lines: Iterable[str]) -> bool:
@@ -89,32 +97,32 @@ def _bare(text: str) -> str:
     return re.sub(r"\s", "", fold(text))
 
 
-def fit_trees(parts: Sequence[Part]) -> Trees:
+def fit_trees(parts: Sequence[LinesOfPart]) -> Trees:
     """Trees that tell lines which state an expected fact from those that do not."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     x = np.vstack([part.x for part in parts])
     y = np.concatenate([part.states for part in parts])
-    weight = np.concatenate([np.where(p.states, 1.0 / p.states.sum(), 1.0 / 12.0) for p in parts])
+    weight = np.concatenate([p.weight * np.where(p.states, 1.0 / p.states.sum(), 1.0 / 12.0) for p in parts])
     model = HistGradientBoostingClassifier(**_TREES, early_stopping=False, random_state=0)
     model.fit(x, y, sample_weight=weight)
     return from_sklearn(model)
 
 
-def by_fold(parts: Sequence[Part]) -> list[Trees]:
+def by_fold(parts: Sequence[LinesOfPart]) -> list[Trees]:
     """Trees of each fold, fitted on parts that no guide of the fold answers."""
-    folds = [{_fold_of_name(guide) for guide in part.case.guides} for part in parts]
+    folds = [{fold_of_name(guide) for guide in part.guides} for part in parts]
     return [
         fit_trees([part for part, own in zip(parts, folds, strict=True) if n not in own])
         for n in range(FOLDS)
     ]
 
 
-def figures(parts: Sequence[Part], trees: Sequence[Trees]) -> dict[str, float]:
+def figures(parts: Sequence[LinesOfPart], trees: Sequence[Trees]) -> dict[str, float]:
     """How well the trees of each fold rank the lines of parts they were not fitted on."""
     first = three = reciprocal = 0.0
     for part in parts:
-        order = np.argsort(-trees[fold_of(part.case)].scores(part.x), kind="stable")
+        order = np.argsort(-trees[part.fold].scores(part.x), kind="stable")
         place = int(np.flatnonzero(part.states[order])[0])
         first += place == 0
         three += place < 3

@@ -1,5 +1,5 @@
-"""Fitting the reranking stage: `python -m rag.fit_passages FOLDER…`, on public data in BEIR layout and on the
-case files over the built guides.
+"""Fitting the reranking stage: `python -m rag.fit_passages FOLDER…`, on public data in BEIR layout, and on the
+case files and asked questions over the built guides.
 
 Sets of one kind teach their own habits only (lay questions about statutes want the encoders, formal notices
 want the words), so each folder also gives made questions: a run of a passage's words with some left out and
@@ -22,9 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
 
+from rag.access import circle_of
 from rag.answer import Assistant
 from rag.embed import embed_query, load_embedding
 from rag.evaluate import read_cases
+from rag.fit_asked import Thinned, asked_cases, is_learnt
 from rag.fit_lines import is_answerable, is_for_retrieval, states_fact
 from rag.generation import open_generation
 from rag.legs import Pool, legs
@@ -147,6 +149,26 @@ def guide_questions(files: Sequence[Path], settings: Settings) -> Iterator[Ranke
         yield _graded(case.guides[0], "guides", made, query.query, grades, within)
 
 
+def left_out_questions(settings: Settings) -> Iterator[Ranked]:
+    """Asked questions over guides that do not know them: their section has grade 2, any other of the guide 1."""
+    embedding = load_embedding(settings.embedder, settings.models)
+    whole = open_generation(settings.out)
+    assistant = Assistant(Thinned(whole.path, whole.manifest, is_learnt), embedding)
+    answered = [case for case in asked_cases(whole) if case.guides]
+    for case in track(answered, description="asked"):
+        query = assistant.read(case.question, case.reader, None)
+        known = whole.index(circle_of(case.reader, whole.restricted)).chunks
+        within = query.scope.within
+        grades = np.array(
+            [
+                int(within[n] and chunk.guide in case.guides) * (1 + (case.question.text in chunk.asked))
+                for n, chunk in enumerate(known)
+            ]
+        )
+        made = Indexed(query.scope.index, embedding, {}, 0, 0.0)
+        yield _graded(case.guides[0], "asked", made, query.query, grades, within)
+
+
 def _ranked(group: str, origin: str, made: Indexed, text: str, wanted: Sequence[int]) -> Ranked:
     grades = np.zeros(len(made.index.chunks), dtype=np.int64)
     grades[list(wanted)] = 1
@@ -212,7 +234,7 @@ def main() -> None:
     folders = parser.parse_args().folders
     files = sorted((ROOT / "tests" / "cases").rglob("*.jsonl"))
     questions = [question for folder in folders for question in questions_of(folder, Settings())]
-    questions += guide_questions(files, Settings())
+    questions += [*guide_questions(files, Settings()), *left_out_questions(Settings())]
     card = {
         "date": date.today().isoformat(),
         "data": {folder.name: _digest(folder / "corpus.jsonl") for folder in folders}

@@ -5,6 +5,7 @@ writes a fresh folder and nobody writes it again. What it returns is matched aga
 chunks before use. Vectors of an index this size are searched exactly, in memory.
 """
 
+import json
 import os
 import re
 import shutil
@@ -26,7 +27,8 @@ from llama_index.core.schema import TextNode
 from llama_index.vector_stores.chroma import ChromaVectorStore
 from numpy.typing import NDArray
 
-from rag.chunks import Chunk, Window
+from rag.access import Level
+from rag.chunks import NOWHERE, Chunk, Window
 from rag.lexical import K1, B, Bags, Lexical, bags_of, build_lexical
 from rag.text import fold, has_han, terms
 
@@ -49,7 +51,8 @@ class Index:
     """Everything one circle's questions are answered from.
 
     By window: `views` (unit vectors, one array for each encoder), `owners` (the chunk), `spans` (its lines)
-    and `bags` (its distinct terms). By chunk: `names`, the distinct terms of title and aliases.
+    and `bags` (its distinct terms). By chunk: `names`, the distinct terms of title and aliases. The first windows
+    are those of the `unanswered` questions, which no chunk owns (-1).
     """
 
     chunks: tuple[Chunk, ...]
@@ -59,6 +62,7 @@ class Index:
     spans: NDArray[np.int32]
     bags: Bags
     names: Bags
+    unanswered: tuple[str, ...] = ()
 
     @cached_property
     def starts(self) -> NDArray[np.int64]:
@@ -72,8 +76,24 @@ class Index:
 
     @cached_property
     def question_windows(self) -> NDArray[np.int64]:
-        """Windows that hold no line: aliases and questions alone."""
-        return np.flatnonzero(self.spans[:, 0] == self.spans[:, 1])
+        """Windows of chunks that hold no line: aliases and questions alone."""
+        return np.flatnonzero((self.spans[:, 0] == self.spans[:, 1]) & (self.owners >= 0))
+
+    @cached_property
+    def _unanswered_terms(self) -> tuple[dict[str, int], Bags]:
+        """Terms of the unanswered questions, numbered apart: most of their words are in no guide."""
+        texts = [_terms(question) for question in self.unanswered]
+        vocabulary = {term: n for n, term in enumerate(dict.fromkeys(t for text in texts for t in text))}
+        return vocabulary, bags_of(texts, vocabulary)
+
+    def unanswered_share(self, wanted: Sequence[str]) -> float:
+        """Largest share of the wanted terms' rarity that one unanswered question holds."""
+        vocabulary, bags = self._unanswered_terms
+        rarity = {term: self.lexical.rarity(term) for term in set(wanted)}
+        total, worth = sum(rarity.values()) or 1.0, np.zeros(len(vocabulary), dtype=np.float32)
+        for term in rarity.keys() & vocabulary.keys():
+            worth[vocabulary[term]] = rarity[term] / total
+        return float(bags.held(worth, np.arange(len(self.unanswered))).max(initial=0.0))
 
     @cached_property
     def title_numbers(self) -> NDArray[np.int64]:
@@ -144,10 +164,11 @@ def index_of(
         tuple(chunks),
         lexical,
         views_of(vectors, widths),
-        np.array([window.chunk for window in windows], dtype=np.int32),
+        np.array([-1 if window.first == NOWHERE else window.chunk for window in windows], dtype=np.int32),
         np.array([(window.first, window.last) for window in windows], dtype=np.int32).reshape(-1, 2),
         bags_of((_terms(window.text) for window in windows), lexical.vocabulary),
         bags_of((_terms("；".join((chunk.title, *chunk.aliases))) for chunk in chunks), lexical.vocabulary),
+        tuple(window.text for window in windows if window.first == NOWHERE),
     )
 
 
@@ -195,6 +216,9 @@ def write_index(
         out.writelines(chunk.to_json() + "\n" for chunk in chunks)
     index = index_of(chunks, windows, vectors, widths)
     index.lexical.save(folder)
+    (folder / "unanswered.json").write_text(
+        json.dumps(index.unanswered, ensure_ascii=False), encoding="utf-8"
+    )
     np.savez(
         folder / "bags.npz",
         windows=index.bags.terms,
@@ -216,14 +240,21 @@ def write_index(
 
 
 def _node(number: int, window: Window, chunks: Sequence[Chunk], vector: NDArray[np.float32]) -> TextNode:
-    chunk = chunks[window.chunk]
+    name, digest, level = _source(chunks, window.chunk)
     place = {"number": number, "chunk": window.chunk, "first": window.first, "last": window.last}
     return TextNode(
-        id_=f"{chunk.id}/{number}",
+        id_=f"{name}/{number}",
         text=window.text,
         embedding=vector.tolist(),
-        metadata={**place, "level": chunk.level.rank, "digest": chunk.digest},
+        metadata={**place, "level": level, "digest": digest},
     )
+
+
+def _source(chunks: Sequence[Chunk], number: int) -> tuple[str, str, int]:
+    """Id, digest and level of what a window was made from: a chunk, or the open list of unanswered questions."""
+    if number < 0:
+        return "unanswered", "", Level.OPEN.rank
+    return chunks[number].id, chunks[number].digest, chunks[number].level.rank
 
 
 @contextmanager
@@ -275,16 +306,21 @@ def read_index(folder: Path) -> Index:
     with _opened(folder / "chroma") as collection:
         places, vectors = _read_vectors(collection, len(chunks))
     for number, (chunk, *_), stored in places:
-        if (chunks[chunk].digest, chunks[chunk].level.rank) != stored:
-            raise BadIndexError(f"window {number} has another text or level than chunk {chunks[chunk].id}")
+        name, *source = _source(chunks, chunk)
+        if tuple(source) != stored:
+            raise BadIndexError(f"window {number} has another text or level than {name}")
     rows = np.array([place for _, place, _ in places], dtype=np.int32).reshape(-1, 3)
-    if set(rows[:, 0].tolist()) != set(range(len(chunks))):
+    rows[rows[:, 1] == NOWHERE, 0] = -1
+    unanswered = tuple(json.loads((folder / "unanswered.json").read_text(encoding="utf-8")))
+    if (rows[: len(unanswered), 0] >= 0).any() or (rows[len(unanswered) :, 0] < 0).any():
+        raise BadIndexError("an unanswered question has no vector")
+    if set(rows[len(unanswered) :, 0].tolist()) != set(range(len(chunks))):
         raise BadIndexError("a chunk has no vector")
     with np.load(folder / "bags.npz") as stored:
         bags = Bags(stored["window_starts"], stored["windows"])
         names = Bags(stored["name_starts"], stored["names"])
         views = views_of(vectors, stored["widths"].tolist())
-    return Index(chunks, Lexical.load(folder), views, rows[:, 0], rows[:, 1:], bags, names)
+    return Index(chunks, Lexical.load(folder), views, rows[:, 0], rows[:, 1:], bags, names, unanswered)
 
 
 _Place = tuple[int, tuple[int, int, int], tuple[str, int]]
@@ -297,7 +333,7 @@ def _read_vectors(collection: Collection, chunks: int) -> tuple[list[_Place], ND
         page: Any = collection.get(limit=_BATCH, offset=begin, include=["embeddings", "metadatas"])
         for meta, vector in zip(page["metadatas"] or [], page["embeddings"], strict=True):
             place = (int(meta["chunk"]), int(meta["first"]), int(meta["last"]))
-            if not 0 <= place[0] < chunks:
+            if not (0 <= place[0] < chunks or place == (-1, NOWHERE, NOWHERE)):
                 raise BadIndexError(f"window {meta['number']} belongs to no chunk")
             stored = (str(meta["digest"]), int(meta["level"]))
             places.append((int(meta["number"]), place, stored))

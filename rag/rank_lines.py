@@ -90,11 +90,11 @@ def features(part: Part, scope: Scope, ranking: Ranking) -> tuple[Rows, Floats]:
         Feature.NAMING: _of_guides(lines.names, content, lines.guide[rows]),
         Feature.COVERAGE: _of_guides(lines.known, content, lines.guide[rows]),
         Feature.LEXICAL: ranking.lexical[chunk],
-        Feature.VECTOR: ranking.vector[chunk] / np.float32(4.0),
+        Feature.VECTOR: ranking.vector[chunk] / ranking.scale,
         Feature.PASSAGE: ranking.fused[chunk] - ranking.fused[chunk].max(initial=-np.inf),
-        Feature.WINDOW: ranking.windows[window] / np.float32(4.0),
-        Feature.SECOND_WINDOW: ranking.second_windows[window] / np.float32(4.0),
-        Feature.ASKED: ranking.asked[chunk] / np.float32(4.0),
+        Feature.WINDOW: ranking.windows[window] / ranking.scale,
+        Feature.SECOND_WINDOW: ranking.second_windows[window] / ranking.scale,
+        Feature.ASKED: ranking.asked[chunk] / ranking.scale,
         Feature.CONTENT: lines.headed.held(content, rows),
         Feature.LINE_ALL: lines.alone.held(everything, rows),
         Feature.HEADING_ALL: lines.headings.held(everything, lines.section[rows]),
@@ -132,7 +132,7 @@ def _best_of_guides(lines: Lines, ranking: Ranking, rows: Rows) -> dict[Feature,
     place = np.cumsum(np.r_[True, guide[1:] != guide[:-1]]) - 1
     best = {
         Feature.GUIDE_LEXICAL: ranking.lexical,
-        Feature.GUIDE_VECTOR: ranking.vector / np.float32(4.0),
+        Feature.GUIDE_VECTOR: ranking.vector / ranking.scale,
         Feature.GUIDE_MARGIN: ranking.fused,
     }
     tops = {feature: np.maximum.reduceat(scores[chunk], starts) for feature, scores in best.items()}

@@ -166,7 +166,7 @@ def _chunk(document: Row) -> Chunk:
         id=id_of(document), guide=id_of(document), lang="zh" if has_han(text) else "en", level=Level.OPEN,
         readers=frozenset(), audience=(), type="document", title=document.get("title") or "",
         aliases=tuple(document.get("aliases") or ()),
-        section=document.get("section") or "", anchor="", url="/", facet=None, lines=lines, facts=(), asked=(), version=1,
+        section=document.get("section") or "", anchor="", url="/", facet=None, lines=lines, facts=(), asked=(), unanswered=(), version=1,
         valid_from=_ALWAYS, valid_to=None, reviewed_on=_ALWAYS, review_by=_ALWAYS, owner_unit="",
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -37,6 +37,15 @@ class Scope:
     reader: Reader
     lang: str
     within: NDArray[np.bool_]
+
+    def masked(self, keep: NDArray[np.bool_]) -> "Scope":
+        """The same without some chunks of whole guides; what was made of the others is kept, not made again."""
+        less = replace(self, within=self.within & keep)
+        for name in ("lines", "facet_columns", "chunk_terms", "faq_facets"):
+            vars(less)[name] = getattr(self, name)
+        for name in ("names", "known"):
+            vars(less)[name] = {guide: getattr(self, name)[guide] for guide in less.members}
+        return less
 
     @cached_property
     def members(self) -> Mapping[str, list[int]]:

@@ -63,14 +63,16 @@ def _index_faults(generation: Generation, circle: Circle) -> Iterator[str]:
 def _vector_faults(generation: Generation, circle: Circle, embedding: BaseEmbedding) -> Iterator[str]:
     """Every vector belongs to its window; a sample is embedded again."""
     index = generation.index(circle)
-    windows = windows_of(list(index.chunks))
-    if len(windows) != len(index.owners):
-        yield f"{circle.name}: {len(index.owners)} vectors for {len(windows)} windows"
+    texts = [*index.unanswered, *(window.text for window in windows_of(list(index.chunks)))]
+    if len(texts) != len(index.owners):
+        yield f"{circle.name}: {len(index.owners)} vectors for {len(texts)} windows"
         return
-    for i in range(0, len(windows), len(windows) // SAMPLES + 1):
-        again = np.array(embedding.get_text_embedding(as_embedded(windows[i].text)), dtype=np.float32)
+    for i in range(0, len(texts), len(texts) // SAMPLES + 1):
+        again = np.array(embedding.get_text_embedding(as_embedded(texts[i])), dtype=np.float32)
         if float(index.similarity(again)[:, i].mean()) < SAME_VECTOR:
-            yield f"{circle.name}: the vector of {index.chunks[windows[i].chunk].id} is not that of its text"
+            own = int(index.owners[i])
+            name = index.chunks[own].id if own >= 0 else "an unanswered question"
+            yield f"{circle.name}: the vector of {name} is not that of its text"
 
 
 def _anchor_faults(generation: Generation, circle: Circle) -> Iterator[str]:

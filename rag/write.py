@@ -64,7 +64,9 @@ def quotes_for(evidence: Evidence, scope: Scope) -> list[Quote]:
         picked.setdefault(pick.chunk, []).append(pick.line)
         size += _size(line)
     for i, lines in picked.items():
-        shown += _spans(chunks[i], sorted(lines))
+        spans = _spans(chunks[i], sorted(lines))
+        # The best line of a section before what only stands above it on the page.
+        shown += sorted(spans, key=lambda span: not span.first <= lines[0] < span.last)
     return _distinct(shown)
 
 

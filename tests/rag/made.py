@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.access import ANONYMOUS, Level, Reader, circles
-from rag.chunks import Chunk, windows_of
+from rag.chunks import Chunk, Window, unanswered_windows, windows_of
 from rag.decide import Evidence, Features, Pick
 from rag.facets import Facet
 from rag.generation import MANIFEST, Generation, open_generation
@@ -28,7 +28,7 @@ _OFFICE = {"name": {"zh": "自行车管理处", "en": "Bicycle Office"}, "phone"
 _PLAIN = Chunk(
     id="", guide="pub-plain", lang="zh", level=Level.OPEN, readers=frozenset(), audience=("public",),
     type="service", title="自行车号牌", aliases=(), section="", anchor="", url="/public/pub-plain/", facet=None,
-    lines=("号牌当场发放。",), facts=(), asked=(), version=1, valid_from=date(2026, 1, 1), valid_to=None,
+    lines=("号牌当场发放。",), facts=(), asked=(), unanswered=(), version=1, valid_from=date(2026, 1, 1), valid_to=None,
     reviewed_on=date(2026, 1, 1), review_by=date(2027, 1, 1), owner_unit="bike-office",
 )  # fmt: skip
 
@@ -56,21 +56,26 @@ def vector(text: str) -> NDArray[np.float32]:
     return np.array(_MODEL.get_query_embedding(text), dtype=np.float32)
 
 
+def all_windows(chunks: Sequence[Chunk]) -> list[Window]:
+    """Every window: unanswered questions first."""
+    return [*unanswered_windows(chunks), *windows_of(list(chunks))]
+
+
 def vectors_of(chunks: Sequence[Chunk]) -> NDArray[np.float32]:
     """The unit vector of every window."""
-    rows = [vector(window.text) for window in windows_of(list(chunks))]
+    rows = [vector(window.text) for window in all_windows(chunks)]
     return np.stack(rows) if rows else np.zeros((0, 1), dtype=np.float32)
 
 
 def index_of(chunks: Sequence[Chunk]) -> Index:
     """An index in memory."""
-    return index_in_memory(chunks, windows_of(list(chunks)), vectors_of(chunks))
+    return index_in_memory(chunks, all_windows(chunks), vectors_of(chunks))
 
 
 def write(folder: Path, chunks: Sequence[Chunk]) -> Index:
     """An index written to a folder; the one that should be read back."""
     index = index_of(chunks)
-    write_index(folder, chunks, windows_of(list(chunks)), vectors_of(chunks))
+    write_index(folder, chunks, all_windows(chunks), vectors_of(chunks))
     return index
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from rag.asked import ASKED, asked_problems, read_asked
+from rag.asked import ASKED, UNANSWERED, asked_problems, read_asked
 from rag.checks import checked_library
-from rag.chunks import chunks_of, windows_of
+from rag.chunks import NOWHERE, chunks_of, general_questions, unanswered_windows, windows_of
 from rag.guides import read_library
 from rag.page import page_of
 from rag.settings import ROOT
@@ -54,6 +54,21 @@ def test_questions_lead_to_their_section_in_their_language(docs: Path) -> None:
     assert {(f"{GUIDE}:zh:fees", "借书花钱不"), (f"{GUIDE}:zh:", "想看书去哪")} <= alone
 
 
+def test_questions_that_no_guide_answers_lead_to_no_section(docs: Path) -> None:
+    """Those near a guide go where its summary goes, those near none everywhere; neither is a chunk's own window."""
+    _write(docs, GUIDE, {"unanswered": {"zh": ["借书能送到家吗"], "en": ["Can I rent films?"]}})
+    _write(docs, UNANSWERED, {"zh": ["护照丢了去哪补"], "en": ["Where do I renew my passport?"]})
+    library, _ = read_library(docs)
+    chunks = chunks_of(library)
+    near = {c.id: c.unanswered for c in chunks if c.unanswered}
+    assert near == {f"{GUIDE}:zh:": ("借书能送到家吗",), f"{GUIDE}:en:": ("Can I rent films?",)}
+    assert general_questions(library) == ("护照丢了去哪补", "Where do I renew my passport?")
+    windows = unanswered_windows(chunks, general_questions(library))
+    assert [w.text for w in windows][:2] == list(general_questions(library)) and len(windows) == 4
+    assert {w.chunk for w in windows[:2]} == {-1} and all(w.first == NOWHERE for w in windows)
+    assert not {w.text for w in windows} & {w.text for w in windows_of(chunks)}
+
+
 def test_questions_are_on_no_page(docs: Path) -> None:
     """What people asked is retrieved by and never shown."""
     library, _ = read_library(docs)
@@ -83,11 +98,14 @@ def test_good_files_have_no_problem(docs: Path, tmp_path: Path) -> None:
     [
         ("pub-nowhere", {"fees": {"zh": ["要钱吗"]}}, "没有指南或小节 pub-nowhere#fees"),
         (GUIDE, {"no-such-section": {"zh": ["要钱吗"]}}, f"没有指南或小节 {GUIDE}#no-such-section"),
+        ("pub-nowhere", {"unanswered": {"zh": ["要钱吗"]}}, "没有指南或小节 pub-nowhere#unanswered"),
+        (UNANSWERED, {"zh": ["想看书去哪"]}, "这个问题既有小节回答，又写在 unanswered：想看书去哪"),
         (GUIDE, {"fees": {"zh": ["要钱吗"]}, "top": {"zh": ["要钱吗"]}}, "同一个问题写在两个小节：要钱吗"),
     ],
 )  # fmt: skip
 def test_what_leads_nowhere_or_two_ways_is_named(docs: Path, guide: str, content: object, said: str) -> None:
-    """A guide or section that is not there, and a question asked of two sections of a guide."""
+    """A guide or section that is not there, a question asked of two sections of a guide, or answered and not."""
+    _write(docs, "pub-lost-book", {"top": {"zh": ["想看书去哪"]}})
     _write(docs, guide, content)
     assert said in _problems(docs)
 

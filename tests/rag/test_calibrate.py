@@ -8,7 +8,7 @@ import pytest
 
 from rag import fit_lines
 from rag.answer import Assistant
-from rag.calibrate import Sample, fit, samples
+from rag.calibrate import OURS, Sample, fit, samples
 from rag.decide import CALIBRATION, Features, load_calibration
 from rag.evaluate import read_cases
 
@@ -24,7 +24,8 @@ def test_a_signal_is_found_and_judged_on_unseen_cases() -> None:
     """Where naming tells right from wrong, cross-validation says so and naming gets a positive weight."""
     noise = np.random.default_rng(7).uniform(0, 0.2, 200)
     fitted = fit([_sample(bool(n % 2), float(noise[n]), n) for n in range(200)])
-    assert fitted["auroc"] == pytest.approx(1.0, abs=0.01)
+    figures = fitted["cross_validated"][OURS]  # type: ignore[index]  # values of the JSON are objects
+    assert figures["auroc"] == pytest.approx(1.0, abs=0.01)
     assert fitted["weights"]["naming"] > 0  # type: ignore[index]  # values of the JSON are objects
     assert 0 < float(str(fitted["answer_at"])) < 1
 
@@ -46,8 +47,11 @@ def test_each_answerable_case_is_asked_again_without_its_guide(assistant: Assist
 def test_the_stored_calibration_is_complete() -> None:
     """It says what it was fitted on, when and how well, and both fits load."""
     stored = json.loads(CALIBRATION.read_text(encoding="utf-8"))
-    assert {"embedder", "date", "data", "samples", "right"} <= set(stored)
-    assert {"auroc", "expected_calibration_error", "over_refusal"} <= set(stored["with_cosine"])
+    assert {"embedder", "date", "data"} <= set(stored)
+    figures = stored["with_cosine"]["cross_validated"]
+    assert OURS in figures and len(figures) > 1
+    for own in figures.values():
+        assert {"auroc", "expected_calibration_error", "over_refusal", "samples", "right"} <= set(own)
     same = stored["embedder"].replace("+", f"-{'0' * 12}+")
     assert load_calibration(same) == load_calibration(stored["embedder"])
     assert load_calibration(same) != load_calibration("another-encoder")

@@ -12,7 +12,7 @@ from rag.answer import Assistant
 from rag.evaluate import Case, read_cases
 from rag.fit_lines import (
     FOLDS,
-    Part,
+    LinesOfPart,
     by_fold,
     figures,
     fold_of,
@@ -143,12 +143,10 @@ def test_the_same_lines_are_kept_in_every_run(assistant: Assistant, tmp_path: Pa
     assert np.array_equal(one.x, again.x) and np.array_equal(one.states, again.states)
 
 
-def test_figures_of_perfect_trees_are_one(tmp_path: Path) -> None:
+def test_figures_of_perfect_trees_are_one() -> None:
     """Trees that know the lines have them first; trees that say the opposite have them last."""
     states = np.array([False, True, False, False])
-    parts = [
-        Part(_case(tmp_path, guide=f"pub-{n}"), states[:, None].astype(np.float32), states) for n in range(9)
-    ]
+    parts = [LinesOfPart((f"pub-{n}",), states[:, None].astype(np.float32), states) for n in range(9)]
     perfect = {"parts": 9, "best_line_right": 1.0, "in_best_three": 1.0, "mrr": 1.0}
     assert figures(parts, [_stump(1.0)] * FOLDS) == perfect
     assert figures(parts, [_stump(-1.0)] * FOLDS) == perfect | {
@@ -162,7 +160,7 @@ def test_a_part_is_judged_by_the_trees_of_its_own_fold(tmp_path: Path) -> None:
     """Figures come from trees that did not know the guide."""
     states = np.array([False, True])
     case = _case(tmp_path)
-    part = Part(case, states[:, None].astype(np.float32), states)
+    part = LinesOfPart(case.guides, states[:, None].astype(np.float32), states)
     trees = [_stump(1.0 if n == fold_of(case) else -1.0) for n in range(FOLDS)]
     assert figures([part], trees)["best_line_right"] == 1.0
 
@@ -176,7 +174,7 @@ def test_trees_of_a_fold_never_saw_it(tmp_path: Path) -> None:
     for n, case in sorted(cases.items()):
         x = np.zeros((80, FOLDS), dtype=np.float32)
         x[:, n] = chance.uniform(size=80)
-        parts.append(Part(case, x, x[:, n] > 0.5))
+        parts.append(LinesOfPart(case.guides, x, x[:, n] > 0.5))
     for n, trees in enumerate(by_fold(parts)):
         is_leaf = trees.left == np.arange(len(trees.left))
         asked = set(trees.feature[~is_leaf].tolist())

@@ -19,7 +19,7 @@ from rag.index import BadIndexError, Index, read_index, write_index
 from tests.rag.made import chunk, write
 
 CHUNKS = [
-    chunk("pub-tag", aliases=("单车牌照",), lines=("号牌当场发放。", "号牌不收费。")),
+    chunk("pub-tag", aliases=("单车牌照",), unanswered=("号牌能转让吗",), lines=("号牌当场发放。", "号牌不收费。")),
     chunk("pub-tag", "time-limit", section="办理时限", facet=Facet.TIME_LIMIT, lines=tuple("号牌15日内补发。" * n for n in range(1, 30)),
           facts=((Facet.TIME_LIMIT, "号牌15日内补发。"),)),
     chunk("stf-audit", title="号牌盘点", level=Level.INTERNAL, audience=("staff",)),
@@ -53,6 +53,7 @@ def test_what_is_written_is_read_back(made: tuple[Path, Index]) -> None:
         np.testing.assert_array_equal(mine.terms, its.terms)
     np.testing.assert_array_equal(read.owners, wrote.owners)
     np.testing.assert_array_equal(read.spans, wrote.spans)
+    assert read.unanswered == wrote.unanswered == ("号牌能转让吗",)
     assert read.lexical.vocabulary == wrote.lexical.vocabulary
     np.testing.assert_array_equal(read.lexical.scores(["号牌"]), wrote.lexical.scores(["号牌"]))
 
@@ -96,6 +97,23 @@ def test_windows_of_a_chunk_lie_side_by_side(made: tuple[Path, Index]) -> None:
         assert (index.owners[index.windows_of(i)] == i).all()
 
 
+def test_an_unanswered_question_is_no_chunks_own(made: tuple[Path, Index]) -> None:
+    """Its window comes first, nobody owns it, and no chunk scores by it."""
+    index = read_index(made[0])
+    assert index.owners[0] == -1 and (index.owners[1:] >= 0).all() and index.starts[0] == 1
+    assert 0 not in index.question_windows
+    best = index.best(index.similarity(index.views[0][0]))
+    assert best.shape == (1, len(CHUNKS)) and best.max() < 0.999
+
+
+def test_the_words_of_an_unanswered_question_are_told(made: tuple[Path, Index]) -> None:
+    """The share is 1 when one question holds all that is wanted, 0 when none holds any of it."""
+    index = read_index(made[0])
+    assert index.unanswered_share(["号牌", "转让"]) == pytest.approx(1.0)
+    assert 0 < index.unanswered_share(["转让", "补发"]) < 1
+    assert index.unanswered_share(["补发"]) == index.unanswered_share([]) == 0.0
+
+
 def test_a_chunk_scores_by_its_best_window(made: tuple[Path, Index]) -> None:
     """A query equal to one window makes that window's chunk the best with cosine 1."""
     index = read_index(made[0])
@@ -123,6 +141,8 @@ SPOILED: dict[str, Callable[[Path], None]] = {
     "swapped chunks": _edited(lambda rows: rows.insert(0, rows.pop())),
     "a chunk too few": _edited(lambda rows: rows.pop()),
     "a chunk too many": _edited(lambda rows: rows.append(rows[0])),
+    "an unanswered question too many": lambda folder: (folder / "unanswered.json").write_text('["一", "二"]'),
+    "no unanswered question": lambda folder: (folder / "unanswered.json").write_text("[]"),
     "no vectors": lambda folder: shutil.rmtree(folder / "chroma"),
 }
 

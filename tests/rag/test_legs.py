@@ -1,5 +1,7 @@
 """The legs: what words and encoders say of every chunk."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -41,6 +43,17 @@ def test_two_encoders_are_looked_at_each_alone() -> None:
     found = legs(index, [], query, EVERYTHING)
     np.testing.assert_allclose(found.cosines, [[1, 0, 0], [0, 0, 1]], atol=1e-6)
     assert int(found.vector.argmax()) == 0
+
+
+def test_a_question_that_no_guide_answers_stands_beside_the_chunks() -> None:
+    """It scores as the chunks do and moves none of them; without such questions it is taken to be less alike."""
+    near = [replace(TEXTS[0], unanswered=("号牌能不能卖给别人",)), *TEXTS[1:]]
+    query = "号牌能不能卖给别人"
+    plain = legs(index_of(TEXTS), terms(query), vector(query), EVERYTHING)
+    found = legs(index_of(near), terms(query), vector(query), EVERYTHING)
+    np.testing.assert_allclose(found.vector, plain.vector, atol=1e-5)
+    np.testing.assert_allclose(found.asked, plain.asked, atol=1e-5)
+    assert found.unanswered > found.vector.max() > plain.unanswered
 
 
 def test_a_question_asked_leads_to_its_chunk() -> None:

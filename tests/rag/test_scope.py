@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from rag.facets import Facet
@@ -30,6 +31,14 @@ def test_what_is_outside_the_pool_is_unknown() -> None:
     cut = replace(scope, within=scope.within & [c.guide != "org-well" for c in THREE_GUIDES])
     assert "org-well" not in cut.members
     assert not cut.words.known("水井") and not cut.words.names("水井")
+
+
+def test_a_masked_scope_is_one_without_those_guides(scope: Scope) -> None:
+    """What it tells is what a scope made anew without them tells."""
+    keep = [c.guide != "pub-lamp" for c in THREE_GUIDES]
+    masked, anew = scope.masked(np.array(keep)), replace(scope, within=scope.within & keep)
+    assert masked.members == anew.members and masked.names == anew.names and masked.known == anew.known
+    assert not masked.words.known("路灯") and not masked.words.names("路灯")
 
 
 def test_shares_are_weighed_by_rarity(scope: Scope) -> None:
