@@ -86,7 +86,7 @@ class Chunk:
                 "lines": tuple(data["lines"]),
                 "facet": Facet(data["facet"]) if data["facet"] else None,
                 "asked": tuple(data["asked"]),
-                "unanswered": tuple(data["unanswered"]),
+                "unanswered": tuple(data.get("unanswered", ())),
                 "facts": tuple((Facet(facet), quote) for facet, quote in data["facts"]),
             }
         )

@@ -8,7 +8,7 @@ corpus of any size and subject.
 import json
 import math
 import re
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,6 @@ from rag.question import Part
 from rag.rank_lines import score_lines
 from rag.retrieve import Ranking
 from rag.scope import ANSWER_SHAPE, Scope, facet_fit, tells
-from rag.text import terms
 from rag.trees import Trees
 
 CALIBRATION = Path(__file__).parent / "calibration.json"
@@ -92,7 +91,7 @@ class Features:
 
     def vector_of(self) -> list[float]:
         """The values in declared order."""
-        return list(astuple(self))
+        return [getattr(self, f.name) for f in fields(self)]
 
     @classmethod
     def labels(cls) -> list[str]:
@@ -198,20 +197,22 @@ def _features(
     unknown = [term for term in part.content if not scope.words.known(term)]
     total = sum(scope.index.lexical.rarity(term) for term in part.content) or 1.0
     naming, fit = scope.share(part.content, scope.names[guide]), facet_fit(chunk, part, scope)
-    head = frozenset(terms(scope.index.chunks[chunk].section))
-    lines = [frozenset(terms(line)) | head for line in scope.index.chunks[chunk].lines]
+    worth, lines = scope.index.lexical.worth, scope.index.lines
+    content, left = worth(part.content), worth(residual)
+    rows = np.arange(lines.edges[chunk], lines.edges[chunk + 1])
+    number = np.array([scope.lines.guide_numbers[guide]])
     own, scale = scope.members[guide], float(ranking.scale)
     guide_vector = float(ranking.vector[own].max())
-    others = scope.within.copy()
-    others[own] = False
-    rival = float(ranking.vector[others].max(initial=-np.inf)) if others.any() else 0.0
+    others = np.where(scope.within, ranking.vector, -np.inf)
+    others[own] = -np.inf
+    rival = float(others.max()) if len(own) < scope.size else 0.0
     return Features(
         naming=naming,
-        coverage=scope.share(part.content, scope.known[guide]),
+        coverage=float(scope.lines.known.held(content, number)[0]),
         residual=sum(scope.index.lexical.rarity(term) for term in residual) / total,
-        residual_coverage=scope.share(residual, scope.chunk_terms[chunk]) if residual else 1.0,
-        line_coverage=max(scope.share(part.content, line) for line in lines),
-        residual_line=max(scope.share(residual, line) for line in lines) if residual else 1.0,
+        residual_coverage=float(lines.sections.held(left, np.array([chunk]))[0]) if residual else 1.0,
+        line_coverage=float(lines.headed.held(content, rows).max()),
+        residual_line=float(lines.headed.held(left, rows).max()) if residual else 1.0,
         unknown=sum(scope.index.lexical.rarity(term) for term in unknown) / total,
         lexical=float(ranking.lexical[chunk]),
         vector=float(ranking.vector[chunk]) / scale,

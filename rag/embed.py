@@ -10,13 +10,13 @@ import sqlite3
 import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from numpy.typing import NDArray
 
-from rag.encoders import BATCH, E5Embedding, PairEmbedding
+from rag.encoders import BATCH, E5Embedding, LocalEmbedding, PairEmbedding
 from rag.text import to_simplified
 
 Vectors = NDArray[np.float32]
@@ -141,7 +141,12 @@ def text_key(text: str) -> str:
 
 def embed_query(embedding: BaseEmbedding, text: str) -> Vectors:
     """The unit vector (dimensions,) of a question's first 500 characters; BlankTextError, VectorError."""
-    vector: list[float] = embedding.get_query_embedding(_checked(as_embedded(text)[:QUERY_CHARACTERS], 0))
+    query = _checked(as_embedded(text)[:QUERY_CHARACTERS], 0)
+    vector: Any
+    if isinstance(embedding, LocalEmbedding):
+        vector = embedding.query_vector(query)
+    else:
+        vector = embedding.get_query_embedding(query)
     unit: Vectors = _unit(embedder_id(embedding), [vector])[0]
     return unit
 
@@ -190,7 +195,7 @@ def _checked(text: str, position: int) -> str:
     return cleaned
 
 
-def _unit(embedder: str, vectors: Sequence[Vectors] | list[list[float]]) -> Vectors:
+def _unit(embedder: str, vectors: Sequence[Any]) -> Vectors:
     """The vectors as one float32 matrix, once their lengths, values and norms are seen to be right."""
     if len({len(vector) for vector in vectors}) != 1:
         raise VectorError(embedder, "vectors differ in length")

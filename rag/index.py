@@ -11,9 +11,10 @@ import re
 import shutil
 import struct
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,13 +28,20 @@ from llama_index.core.schema import TextNode
 from llama_index.vector_stores.chroma import ChromaVectorStore
 from numpy.typing import NDArray
 
+from rag import line_terms
 from rag.access import Level
 from rag.chunks import NOWHERE, Chunk, Window
 from rag.lexical import K1, B, Bags, Lexical, bags_of, build_lexical
-from rag.text import fold, has_han, terms
+from rag.line_terms import LineTerms, line_terms_of, terms_kept
+from rag.text import fold, has_han
+
+_UNANSWERED = "unanswered.json"
 
 _BATCH = 5_000
 """Chroma refuses batches above 5,461."""
+
+_SHARED_FROM = 10_000
+"""Windows from which on comparing vectors is worth a second thread."""
 
 _HNSW_HEADER = struct.Struct("<iQQQQ")
 """How header.bin begins: version, offset, elements there is room for, elements, bytes an element."""
@@ -51,8 +59,8 @@ class Index:
     """Everything one circle's questions are answered from.
 
     By window: `views` (unit vectors, one array for each encoder), `owners` (the chunk), `spans` (its lines)
-    and `bags` (its distinct terms). By chunk: `names`, the distinct terms of title and aliases. The first windows
-    are those of the `unanswered` questions, which no chunk owns (-1).
+    and `bags` (its distinct terms). By chunk: `names`, the distinct terms of title and aliases. `lines` holds
+    the terms of every line. The first windows are those of the `unanswered` questions, which no chunk owns (-1).
     """
 
     chunks: tuple[Chunk, ...]
@@ -62,6 +70,7 @@ class Index:
     spans: NDArray[np.int32]
     bags: Bags
     names: Bags
+    lines: LineTerms
     unanswered: tuple[str, ...] = ()
 
     @cached_property
@@ -82,7 +91,7 @@ class Index:
     @cached_property
     def _unanswered_terms(self) -> tuple[dict[str, int], Bags]:
         """Terms of the unanswered questions, numbered apart: most of their words are in no guide."""
-        texts = [_terms(question) for question in self.unanswered]
+        texts = [terms_kept(question) for question in self.unanswered]
         vocabulary = {term: n for n, term in enumerate(dict.fromkeys(t for text in texts for t in text))}
         return vocabulary, bags_of(texts, vocabulary)
 
@@ -135,12 +144,18 @@ class Index:
         scale = np.float32(len(ends) ** 0.5)
         if not len(self.owners):  # a circle without guides: no row says how long a vector is
             return np.zeros((len(self.views), 0), dtype=np.float32)
-        return np.stack(
-            [
-                view @ (query[end - view.shape[1] : end] * scale)
-                for view, end in zip(self.views, ends, strict=True)
-            ]
-        )
+        parts = [query[end - view.shape[1] : end] * scale for view, end in zip(self.views, ends, strict=True)]
+        if len(self.owners) < _SHARED_FROM:
+            return np.stack([view @ part for view, part in zip(self.views, parts, strict=True)])
+        # What is read from memory takes the time: a second core, if free, reads the other encoder's vectors.
+        others = [
+            self._beside.submit(view.dot, part) for view, part in zip(self.views[1:], parts[1:], strict=True)
+        ]
+        return np.stack([self.views[0] @ parts[0], *(other.result() for other in others)])
+
+    @cached_property
+    def _beside(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="vectors")
 
     def best(self, similarity: NDArray[np.float32]) -> NDArray[np.float32]:
         """Highest window score of each chunk, shape (…, chunks)."""
@@ -166,8 +181,11 @@ def index_of(
         views_of(vectors, widths),
         np.array([-1 if window.first == NOWHERE else window.chunk for window in windows], dtype=np.int32),
         np.array([(window.first, window.last) for window in windows], dtype=np.int32).reshape(-1, 2),
-        bags_of((_terms(window.text) for window in windows), lexical.vocabulary),
-        bags_of((_terms("；".join((chunk.title, *chunk.aliases))) for chunk in chunks), lexical.vocabulary),
+        bags_of((terms_kept(window.text) for window in windows), lexical.vocabulary),
+        bags_of(
+            (terms_kept("；".join((chunk.title, *chunk.aliases))) for chunk in chunks), lexical.vocabulary
+        ),
+        line_terms_of(chunks, lexical.vocabulary),
         tuple(window.text for window in windows if window.first == NOWHERE),
     )
 
@@ -176,7 +194,7 @@ def views_of(vectors: NDArray[np.float32], widths: Sequence[int] = ()) -> tuple[
     """Unit vectors of each encoder from the vectors that hold them side by side; without widths, of one."""
     ends = np.cumsum(widths or [vectors.shape[1]])
     scale = np.float32(len(ends) ** 0.5)
-    return tuple(np.ascontiguousarray(part) * scale for part in np.split(vectors, ends[:-1], axis=1))
+    return tuple(np.multiply(part, scale, order="C") for part in np.split(vectors, ends[:-1], axis=1))
 
 
 def lexical_of(chunks: Sequence[Chunk]) -> Lexical:
@@ -184,21 +202,15 @@ def lexical_of(chunks: Sequence[Chunk]) -> Lexical:
     return build_lexical(
         [
             (
-                (_TITLE, _terms(chunk.title)),
-                (_ALIASES, _terms("；".join(chunk.aliases))),
-                (_HEADING, _terms(chunk.section)),
-                (_ASKED, _terms("\n".join(chunk.asked))),
-                (_BODY, _terms(chunk.text)),
+                (_TITLE, terms_kept(chunk.title)),
+                (_ALIASES, terms_kept("；".join(chunk.aliases))),
+                (_HEADING, terms_kept(chunk.section)),
+                (_ASKED, terms_kept("\n".join(chunk.asked))),
+                (_BODY, [term for line in chunk.lines for term in terms_kept(line)]),
             )
             for chunk in chunks
         ]
     )
-
-
-@lru_cache(maxsize=10_000)
-def _terms(text: str) -> tuple[str, ...]:
-    """Terms of a text, kept because every circle of a build holds nearly the same chunks."""
-    return tuple(terms(text))
 
 
 def write_index(
@@ -216,9 +228,8 @@ def write_index(
         out.writelines(chunk.to_json() + "\n" for chunk in chunks)
     index = index_of(chunks, windows, vectors, widths)
     index.lexical.save(folder)
-    (folder / "unanswered.json").write_text(
-        json.dumps(index.unanswered, ensure_ascii=False), encoding="utf-8"
-    )
+    (folder / _UNANSWERED).write_text(json.dumps(index.unanswered, ensure_ascii=False), encoding="utf-8")
+    index.lines.save(folder)
     np.savez(
         folder / "bags.npz",
         windows=index.bags.terms,
@@ -301,8 +312,8 @@ def _clear_unused(store: Path) -> None:
 
 def read_index(folder: Path) -> Index:
     """The index of a folder; raises BadIndexError if vectors and chunks disagree."""
-    with (folder / "chunks.jsonl").open(encoding="utf-8") as lines:
-        chunks = tuple(Chunk.from_json(line) for line in lines)
+    with (folder / "chunks.jsonl").open(encoding="utf-8") as rows_of_json:
+        chunks = tuple(Chunk.from_json(row) for row in rows_of_json)
     with _opened(folder / "chroma") as collection:
         places, vectors = _read_vectors(collection, len(chunks))
     for number, (chunk, *_), stored in places:
@@ -311,7 +322,7 @@ def read_index(folder: Path) -> Index:
             raise BadIndexError(f"window {number} has another text or level than {name}")
     rows = np.array([place for _, place, _ in places], dtype=np.int32).reshape(-1, 3)
     rows[rows[:, 1] == NOWHERE, 0] = -1
-    unanswered = tuple(json.loads((folder / "unanswered.json").read_text(encoding="utf-8")))
+    unanswered = _read_unanswered(folder)
     if (rows[: len(unanswered), 0] >= 0).any() or (rows[len(unanswered) :, 0] < 0).any():
         raise BadIndexError("an unanswered question has no vector")
     if set(rows[len(unanswered) :, 0].tolist()) != set(range(len(chunks))):
@@ -320,7 +331,21 @@ def read_index(folder: Path) -> Index:
         bags = Bags(stored["window_starts"], stored["windows"])
         names = Bags(stored["name_starts"], stored["names"])
         views = views_of(vectors, stored["widths"].tolist())
-    return Index(chunks, Lexical.load(folder), views, rows[:, 0], rows[:, 1:], bags, names, unanswered)
+    lexical = Lexical.load(folder)
+    # A generation built before lines were stored can still be gone back to.
+    is_stored = (folder / line_terms.FILE).is_file()
+    lines = (
+        LineTerms.load(folder, len(lexical.vocabulary))
+        if is_stored
+        else line_terms_of(chunks, lexical.vocabulary)
+    )
+    return Index(chunks, lexical, views, rows[:, 0], rows[:, 1:], bags, names, lines, unanswered)
+
+
+def _read_unanswered(folder: Path) -> tuple[str, ...]:
+    """None in a generation built before there were any: it can still be gone back to."""
+    file = folder / _UNANSWERED
+    return tuple(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else ()
 
 
 _Place = tuple[int, tuple[int, int, int], tuple[str, int]]
@@ -328,18 +353,19 @@ _Place = tuple[int, tuple[int, int, int], tuple[str, int]]
 
 def _read_vectors(collection: Collection, chunks: int) -> tuple[list[_Place], NDArray[np.float32]]:
     places: list[_Place] = []
-    rows: list[NDArray[np.float32]] = []
+    pages: list[NDArray[np.float32]] = []
     for begin in range(0, collection.count(), _BATCH):
         page: Any = collection.get(limit=_BATCH, offset=begin, include=["embeddings", "metadatas"])
-        for meta, vector in zip(page["metadatas"] or [], page["embeddings"], strict=True):
+        # By page: vectors one by one would leave memory in pieces that are never given back.
+        pages.append(np.asarray(page["embeddings"], dtype=np.float32))
+        for meta, _ in zip(page["metadatas"] or [], pages[-1], strict=True):
             place = (int(meta["chunk"]), int(meta["first"]), int(meta["last"]))
             if not (0 <= place[0] < chunks or place == (-1, NOWHERE, NOWHERE)):
                 raise BadIndexError(f"window {meta['number']} belongs to no chunk")
             stored = (str(meta["digest"]), int(meta["level"]))
             places.append((int(meta["number"]), place, stored))
-            rows.append(np.asarray(vector, dtype=np.float32))
     order = sorted(range(len(places)), key=lambda i: places[i][0])
-    stacked = np.stack([rows[i] for i in order]) if rows else np.zeros((0, 1), dtype=np.float32)
+    stacked = np.concatenate(pages)[order] if pages else np.zeros((0, 1), dtype=np.float32)
     if not np.isfinite(stacked).all():
         raise BadIndexError("a vector is not finite")
     return [places[i] for i in order], stacked

@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,11 @@ class Lexical:
     starts: NDArray[np.int64]
     documents: NDArray[np.int32]
     weights: NDArray[np.float32]
+
+    @cached_property
+    def terms(self) -> tuple[str, ...]:
+        """The terms by number."""
+        return tuple(sorted(self.vocabulary, key=self.vocabulary.__getitem__))
 
     def rarity(self, term: str) -> float:
         """Inverse document frequency; a term of no document is as rare as can be."""
@@ -51,6 +57,14 @@ class Lexical:
                 found[i] = value / total
         return found
 
+    def columns(self, terms: Sequence[str]) -> NDArray[np.int32]:
+        """By term number, the place of a term among these terms, from 1; 0 for other terms."""
+        found = np.zeros(len(self.vocabulary), dtype=np.int32)
+        for place, term in enumerate(terms, 1):
+            if (i := self.vocabulary.get(term)) is not None:
+                found[i] = place
+        return found
+
     def ideal(self, terms: Iterable[str]) -> float:
         """The score of a document that held every distinct term without end: the scale of `scores`."""
         return sum(self.rarity(term) for term in set(terms)) * (K1 + 1) or 1.0
@@ -65,8 +79,7 @@ class Lexical:
             documents=self.documents,
             weights=self.weights,
         )
-        terms = sorted(self.vocabulary, key=lambda term: self.vocabulary[term])
-        (folder / "vocabulary.json").write_text(json.dumps(terms, ensure_ascii=False), encoding="utf-8")
+        (folder / "vocabulary.json").write_text(json.dumps(self.terms, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> "Lexical":
@@ -90,14 +103,50 @@ class Bags:
     starts: NDArray[np.int64]
     terms: NDArray[np.int32]
 
+    def of(self, row: int) -> NDArray[np.int32]:
+        """The terms of one text."""
+        return self.terms[self.starts[row] : self.starts[row + 1]]
+
     def held(self, worth: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """What the terms of each row are worth together, shape (len(rows),); `worth` is by term number."""
+        found, sizes = self.gathered(rows)
+        values = worth.take(found)
+        # Few terms of a text are asked for: summing those alone is the cheapest.
+        at = np.flatnonzero(values != 0)
+        owners = np.searchsorted(np.cumsum(sizes), at, side="right")
+        return np.bincount(owners, weights=values.take(at), minlength=len(rows)).astype(np.float32)
+
+    def holds(self, columns: NDArray[np.int32], count: int, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """1 where a text holds a term, else 0, shape (len(rows), count); see Lexical.columns."""
+        found, sizes = self.gathered(rows)
+        column = columns.take(found)
+        at = np.flatnonzero(column)
+        held = np.zeros((len(rows), count), dtype=np.float32)
+        held[np.searchsorted(np.cumsum(sizes), at, side="right"), column[at] - 1] = 1.0
+        return held
+
+    def gathered(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """The terms of these texts one after another, and how many each has."""
         begins, sizes = self.starts[rows], self.starts[rows + 1] - self.starts[rows]
         ends = np.cumsum(sizes)
         places = np.arange(ends[-1] if len(rows) else 0) + np.repeat(begins - ends + sizes, sizes)
-        total = np.concatenate([[0.0], np.cumsum(worth[self.terms[places]], dtype=np.float64)])
-        held: NDArray[np.float32] = (total[ends] - total[ends - sizes]).astype(np.float32)
-        return held
+        return self.terms.take(places), sizes
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Some texts of Bags under numbers of their own: text i here is text `numbers[i]` there."""
+
+    bags: Bags
+    numbers: NDArray[np.int64]
+
+    def held(self, worth: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """As Bags.held."""
+        return self.bags.held(worth, self.numbers[rows])
+
+    def holds(self, columns: NDArray[np.int32], count: int, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """As Bags.holds."""
+        return self.bags.holds(columns, count, self.numbers[rows])
 
 
 def bags_of(texts: Iterable[Iterable[str]], vocabulary: Mapping[str, int]) -> Bags:
@@ -108,6 +157,20 @@ def bags_of(texts: Iterable[Iterable[str]], vocabulary: Mapping[str, int]) -> Ba
     ]
     starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
     return Bags(starts, np.concatenate(rows) if rows else np.zeros(0, dtype=np.int32))
+
+
+def union(
+    parts: Sequence[tuple[Bags, NDArray[np.int64], NDArray[np.int64]]], size: int, vocabulary: int
+) -> Bags:
+    """Texts put together of others: of each part, text `rows[k]` of its bags goes into text `owners[k]`."""
+    keys = []
+    for bags, rows, owners in parts:
+        found, sizes = bags.gathered(rows)
+        keys.append(np.repeat(owners, sizes) * vocabulary + found)
+    whole = np.sort(np.concatenate(keys)) if keys else np.zeros(0, dtype=np.int64)
+    whole = whole[np.flatnonzero(np.diff(whole, prepend=-1))]  # np.unique would take ten times as long
+    starts = np.searchsorted(whole, np.arange(size + 1) * vocabulary)
+    return Bags(starts, (whole % max(1, vocabulary)).astype(np.int32))
 
 
 def build_lexical(documents: Sequence[Sequence[tuple[float, Sequence[str]]]]) -> Lexical:

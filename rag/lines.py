@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.access import Audience
+from rag.chunks import Chunk
 from rag.facets import Facet
 from rag.index import Index
-from rag.lexical import Bags, bags_of
-from rag.text import numbers, terms
+from rag.lexical import Bags, Cut, union
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -101,10 +101,10 @@ class Lines:
     section_chunks: Rows
     text: tuple[str, ...]
     fixed: Floats
-    alone: Bags
-    headed: Bags
-    headings: Bags
-    sections: Bags
+    alone: Cut
+    headed: Cut
+    headings: Cut
+    sections: Cut
     names: Bags
     known: Bags
     windows: Rows
@@ -114,6 +114,11 @@ class Lines:
     def size(self) -> int:
         """How many lines there are."""
         return len(self.chunk)
+
+    @cached_property
+    def guide_numbers(self) -> dict[str, int]:
+        """Number of each guide."""
+        return {guide: g for g, guide in enumerate(self.guides)}
 
     @cached_property
     def begins(self) -> Rows:
@@ -126,74 +131,70 @@ class Lines:
         return dict(zip(self.chunk.tolist(), self.guide.tolist(), strict=True))
 
 
-def lines_of(
-    index: Index,
-    members: Mapping[str, Sequence[int]],
-    names: Mapping[str, frozenset[str]],
-    known: Mapping[str, frozenset[str]],
-    audience: Audience,
-) -> Lines:
-    """The lines of the member chunks of each guide, with the terms of its names and all its terms."""
-    chunks, guides = index.chunks, tuple(members)
-    owner = {i: g for g, guide in enumerate(guides) for i in members[guide]}
-    own = list(owner)
-    place = [(s, i, n) for s, i in enumerate(own) for n in range(len(chunks[i].lines))]
-    heads = [frozenset(terms(chunks[i].section)) for i in own]
-    texts = [frozenset(terms(chunks[i].lines[n])) for _, i, n in place]
-    headed = [text | heads[s] for text, (s, _, _) in zip(texts, place, strict=True)]
-    vocabulary = index.lexical.vocabulary
-    sections: list[set[str]] = [set() for _ in own]
-    for text, (s, _, _) in zip(headed, place, strict=True):
-        sections[s] |= text
+def lines_of(index: Index, members: Mapping[str, Sequence[int]], audience: Audience) -> Lines:
+    """The lines of the member chunks of each guide."""
+    stored, vocabulary = index.lines, len(index.lexical.vocabulary)
+    own = np.array([i for chunks in members.values() for i in chunks], dtype=np.int64)
+    owner = np.repeat(np.arange(len(members)), [len(chunks) for chunks in members.values()])
+    sizes = stored.edges[own + 1] - stored.edges[own]
+    section = np.repeat(np.arange(len(own)), sizes)
+    number = np.arange(len(section)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    line = stored.edges[own][section] + number
+    names = union([(index.names, own, owner)], len(members), vocabulary)
+    guides = np.arange(len(members))
+    known = union([(stored.sections, own, owner), (names, guides, guides)], len(members), vocabulary)
     return Lines(
-        chunk=np.array([i for _, i, _ in place], dtype=np.int64),
-        number=np.array([n for _, _, n in place], dtype=np.int64),
-        guide=np.array([owner[i] for _, i, _ in place], dtype=np.int64),
-        guides=guides,
-        section=np.array([s for s, _, _ in place], dtype=np.int64),
-        section_chunks=np.array(own, dtype=np.int64),
-        text=tuple(chunks[i].lines[n] for _, i, n in place),
-        fixed=_fixed(index, audience, [(i, n) for _, i, n in place]),
-        alone=bags_of(texts, vocabulary),
-        headed=bags_of(headed, vocabulary),
-        headings=bags_of(heads, vocabulary),
-        sections=bags_of(sections, vocabulary),
-        names=bags_of((names[guide] for guide in guides), vocabulary),
-        known=bags_of((known[guide] for guide in guides), vocabulary),
-        windows=np.array([_window_of(index, i, n) for _, i, n in place], dtype=np.int64),
-        facts=tuple(_facts_of(index, i, n) for _, i, n in place),
+        chunk=own[section],
+        number=number,
+        guide=owner[section],
+        guides=tuple(members),
+        section=section,
+        section_chunks=own,
+        text=tuple(text for i in own.tolist() for text in index.chunks[i].lines),
+        fixed=_fixed(index, audience, own, section, number),
+        alone=Cut(stored.alone, line),
+        headed=Cut(stored.headed, line),
+        headings=Cut(stored.headings, own),
+        sections=Cut(stored.sections, own),
+        names=names,
+        known=known,
+        windows=_windows(index)[line],
+        facts=tuple(_facts_of(index.chunks[i], text) for i in own.tolist() for text in index.chunks[i].lines),
     )
 
 
-def _facts_of(index: Index, chunk: int, line: int) -> frozenset[Facet]:
+def _facts_of(chunk: Chunk, line: str) -> frozenset[Facet]:
     """Facets of which a line states a fact."""
-    text = index.chunks[chunk].lines[line]
-    return frozenset(f for f, quote in index.chunks[chunk].facts if quote in text or text in quote)
+    return frozenset(f for f, quote in chunk.facts if quote in line or line in quote)
 
 
-def _fixed(index: Index, audience: Audience, place: Sequence[tuple[int, int]]) -> Floats:
+def _fixed(index: Index, audience: Audience, own: Rows, section: Rows, number: Rows) -> Floats:
     """Columns that hold for every question; all others are left 0."""
-    fixed = np.zeros((len(place), len(Feature)), dtype=np.float32)
-    for row, (i, n) in enumerate(place):
-        chunk = index.chunks[i]
-        line = chunk.lines[n]
-        said = {
-            Feature.AUDIENCE: audience in chunk.audience,
-            Feature.SUMMARY: not chunk.anchor,
-            Feature.ANY_FACT: any(quote in line for _, quote in chunk.facts),
-            Feature.LENGTH: min(len(line) if not line.isascii() else len(line) / 3, 120) / 120,
-            Feature.PLACE: n / len(chunk.lines),
-            Feature.NUMBER: bool(numbers(line)),
-        } | {kind: chunk.facet in of for kind, of in _KINDS.items()}
-        for feature, value in said.items():
-            fixed[row, COLUMN[feature]] = float(value)
+    fixed = np.zeros((len(section), len(Feature)), dtype=np.float32)
+    chunks, stored = [index.chunks[i] for i in own.tolist()], index.lines
+    lines = [(chunk, line) for chunk in chunks for line in chunk.lines]
+    by_chunk = {
+        Feature.AUDIENCE: [audience in chunk.audience for chunk in chunks],
+        Feature.SUMMARY: [not chunk.anchor for chunk in chunks],
+    } | {kind: [chunk.facet in of for chunk in chunks] for kind, of in _KINDS.items()}
+    by_line = {
+        Feature.ANY_FACT: [any(quote in line for _, quote in chunk.facts) for chunk, line in lines],
+        Feature.LENGTH: [min(len(t) if not t.isascii() else len(t) / 3, 120) / 120 for _, t in lines],
+        Feature.PLACE: number / (stored.edges[own + 1] - stored.edges[own])[section],
+        Feature.NUMBER: stored.numbered[stored.edges[own][section] + number],
+    }
+    for feature, flags in by_chunk.items():
+        fixed[:, COLUMN[feature]] = np.array(flags, dtype=np.float32)[section]
+    for feature, values in by_line.items():
+        fixed[:, COLUMN[feature]] = values
     return fixed
 
 
-def _window_of(index: Index, chunk: int, line: int) -> int:
-    """The last window of a chunk that holds a line: the first ones may be its aliases or its question."""
-    rows = index.windows_of(chunk)
-    holding = [
-        row for row in range(rows.start, rows.stop) if index.spans[row][0] <= line < index.spans[row][1]
-    ]
-    return holding[-1]
+def _windows(index: Index) -> Rows:
+    """The window that holds each line of the index: windows before a chunk's lines span none."""
+    sizes = (index.spans[:, 1] - index.spans[:, 0]).astype(np.int64)
+    first = index.lines.edges[index.owners] + index.spans[:, 0]
+    held = np.repeat(first - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
+    found = np.full(index.lines.edges[-1], -1, dtype=np.int64)
+    found[held] = np.repeat(np.arange(len(sizes)), sizes)
+    return found

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from rag.facets import Facet
-from rag.lexical import Bags
+from rag.lexical import Bags, Cut
 from rag.lines import COLUMN, Feature, Floats, Lines, Rows
 from rag.question import Part
 from rag.retrieve import Ranking
@@ -141,29 +141,31 @@ def _best_of_guides(lines: Lines, ranking: Ranking, rows: Rows) -> dict[Feature,
 
 
 def _left_over(part: Part, scope: Scope, rows: Rows) -> dict[Feature, Floats | float]:
-    """Shares of the content that a guide's own name does not explain; guides that explain the same together."""
+    """Shares of the content that a guide's own name does not explain."""
     lines, lexical = scope.lines, scope.index.lexical
-    found = {
-        f: np.zeros(len(rows), np.float32)
-        for f in (Feature.LEFT, Feature.HEADING_LEFT, Feature.LINE_LEFT_ALONE)
+    guides, place = np.unique(lines.guide[rows], return_inverse=True)
+    rarity = np.array([lexical.rarity(term) for term in part.content])
+    named = [scope.names.get(lines.guides[g], frozenset()) for g in guides]
+    unsaid = np.array([[term not in names for term in part.content] for names in named], dtype=float)
+    left = unsaid.reshape(len(guides), len(rarity)) * rarity
+    rest = left.sum(axis=1, keepdims=True)
+    # All is said of nothing: 1 where what is left over is looked for in more than the line's own words.
+    none = (rest == 0)[place, 0]
+    worth = (left / np.where(rest == 0, 1.0, rest)).astype(np.float32)[place]
+    section, columns = lines.section[rows], lexical.columns(part.content)
+
+    def held(bags: Cut, texts: Rows, of_nothing: float) -> Floats:
+        there = bags.holds(columns, len(rarity), texts)
+        shares = np.einsum("ij,ij->i", there, worth, dtype=float)
+        return np.where(none, of_nothing, shares).astype(np.float32)
+
+    return {
+        Feature.LEFT: (rest[place, 0] / (rarity.sum() or 1.0)).astype(np.float32),
+        Feature.LINE_LEFT: held(lines.headed, rows, 1.0),
+        Feature.LINE_LEFT_ALONE: held(lines.alone, rows, 0.0),
+        Feature.HEADING_LEFT: held(lines.headings, section, 0.0),
+        Feature.SECTION_LEFT: held(lines.sections, section, 1.0),
     }
-    found |= {f: np.ones(len(rows), np.float32) for f in (Feature.SECTION_LEFT, Feature.LINE_LEFT)}
-    total = sum(lexical.rarity(term) for term in part.content) or 1.0
-    groups: dict[tuple[str, ...], list[int]] = {}
-    for g in np.unique(lines.guide[rows]):
-        names = scope.names.get(lines.guides[g], frozenset())
-        groups.setdefault(tuple(t for t in part.content if t not in names), []).append(int(g))
-    for residual, guides in groups.items():
-        if not residual:
-            continue
-        at = np.flatnonzero(np.isin(lines.guide[rows], guides))
-        own, worth = rows[at], lexical.worth(residual)
-        found[Feature.LEFT][at] = sum(lexical.rarity(term) for term in residual) / total
-        found[Feature.LINE_LEFT][at] = lines.headed.held(worth, own)
-        found[Feature.LINE_LEFT_ALONE][at] = lines.alone.held(worth, own)
-        found[Feature.HEADING_LEFT][at] = lines.headings.held(worth, lines.section[own])
-        found[Feature.SECTION_LEFT][at] = lines.sections.held(worth, lines.section[own])
-    return dict(found)
 
 
 def _facet(part: Part, scope: Scope, rows: Rows) -> dict[Feature, Floats | float]:

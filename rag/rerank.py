@@ -143,7 +143,9 @@ def _phrases(index: Index, query: str, chosen: Rows) -> dict[str, Scores]:
     words = _WORD.findall(query)
     found["word_pairs"] = [f" {first} {second} " for first, second in pairwise(words)]
     return {
-        name: np.array([sum(p in text for p in phrases) / max(1, len(phrases)) for text in texts], np.float32)
+        name: np.array(
+            [sum(map(text.__contains__, phrases)) / max(1, len(phrases)) for text in texts], np.float32
+        )
         for name, phrases in found.items()
     }
 

@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rag.access import Reader, may_read
 from rag.chunks import Chunk
@@ -46,8 +45,12 @@ class Ranking:
 
     def top(self, limit: int) -> list[int]:
         """Best chunks first."""
-        order = np.argsort(-self.fused, kind="stable")[:limit]
-        return [int(i) for i in order if np.isfinite(self.fused[i])]
+        among = np.flatnonzero(np.isfinite(self.fused))
+        if len(among) > limit:  # the order of all the others would cost more than all else
+            least = np.partition(self.fused[among], len(among) - limit)[len(among) - limit]
+            among = among[self.fused[among] >= least]
+        order = among[np.argsort(-self.fused[among], kind="stable")]
+        return [int(i) for i in order[:limit]]
 
 
 _NONE = np.zeros(0, dtype=np.float32)
@@ -150,23 +153,20 @@ def search(
     if not within.any():
         return []
     ranking = rank(index, query, embed(query), within)
-    places = [_places(ranking.lexical, within), _places(ranking.vector, within)]
     return [
         Hit(
             index.chunks[i],
             float(ranking.fused[i]),
             float(ranking.lexical[i]),
             float(ranking.vector[i]),
-            int(places[0][i]),
-            int(places[1][i]),
+            _place(i, ranking.lexical, within),
+            _place(i, ranking.vector, within),
         )
         for i in ranking.top(limit)
     ]
 
 
-def _places(scores: Scores, within: Pool) -> NDArray[np.int64]:
-    """Rank of each chunk within the pool, from 1."""
-    order = np.argsort(-np.where(within, scores, -np.inf), kind="stable")
-    places = np.empty(len(scores), dtype=np.int64)
-    places[order] = np.arange(1, len(scores) + 1)
-    return places
+def _place(i: int, scores: Scores, within: Pool) -> int:
+    """Rank of a chunk within the pool, from 1; of equals the first comes first."""
+    before = np.count_nonzero(within & (scores > scores[i]))
+    return 1 + int(before) + int(np.count_nonzero(within[:i] & (scores[:i] == scores[i])))

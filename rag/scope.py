@@ -16,7 +16,7 @@ from rag.index import Index
 from rag.lines import Feature, Lines, lines_of
 from rag.question import Part, Vocabulary, facets_of
 from rag.spelling import Speller, speller
-from rag.text import fold, has_han, terms
+from rag.text import fold, has_han
 
 ANSWER_SHAPE = {
     Facet.TIME_LIMIT: re.compile(
@@ -41,48 +41,37 @@ class Scope:
     def masked(self, keep: NDArray[np.bool_]) -> "Scope":
         """The same without some chunks of whole guides; what was made of the others is kept, not made again."""
         less = replace(self, within=self.within & keep)
-        for name in ("lines", "facet_columns", "chunk_terms", "faq_facets"):
+        for name in ("lines", "facet_columns", "faq_facets"):
             vars(less)[name] = getattr(self, name)
-        for name in ("names", "known"):
-            vars(less)[name] = {guide: getattr(self, name)[guide] for guide in less.members}
         return less
 
     @cached_property
     def members(self) -> Mapping[str, list[int]]:
         """Chunk numbers of each guide in reading order."""
         found: dict[str, list[int]] = {}
-        for i in np.flatnonzero(self.within):
-            found.setdefault(self.index.chunks[i].guide, []).append(int(i))
+        for i in np.flatnonzero(self.within).tolist():
+            found.setdefault(self.index.chunks[i].guide, []).append(i)
         return found
 
     @cached_property
-    def chunk_terms(self) -> Mapping[int, frozenset[str]]:
-        """Distinct terms of each chunk's heading and text."""
-        chunks = self.index.chunks
-        return {
-            i: frozenset(terms(f"{chunks[i].section}\n{chunks[i].text}"))
-            for g in self.members.values()
-            for i in g
-        }
+    def size(self) -> int:
+        """How many chunks there are."""
+        return int(self.within.sum())
 
     @cached_property
     def names(self) -> Mapping[str, frozenset[str]]:
         """Terms of each guide's title and aliases."""
-        chunks = self.index.chunks
-        return {
-            guide: frozenset(
-                term for i in own for term in terms("；".join((chunks[i].title, *chunks[i].aliases)))
-            )
-            for guide, own in self.members.items()
-        }
+        return {guide: self._said(self.lines.names.of(g)) for guide, g in self._numbers.items()}
 
-    @cached_property
-    def known(self) -> Mapping[str, frozenset[str]]:
-        """All terms of each guide."""
-        return {
-            guide: self.names[guide].union(*(self.chunk_terms[i] for i in own))
-            for guide, own in self.members.items()
-        }
+    @property
+    def _numbers(self) -> dict[str, int]:
+        """Numbers of these guides among those of the lines, which may be more."""
+        return {guide: self.lines.guide_numbers[guide] for guide in self.members}
+
+    def _said(self, numbers: NDArray[np.int32]) -> frozenset[str]:
+        """Terms by their numbers."""
+        terms = self.index.lexical.terms
+        return frozenset([terms[number] for number in numbers.tolist()])
 
     @cached_property
     def faq_facets(self) -> Mapping[int, frozenset[Facet]]:
@@ -98,7 +87,7 @@ class Scope:
     @cached_property
     def lines(self) -> Lines:
         """Every line of these guides, ready to be ranked."""
-        return lines_of(self.index, self.members, self.names, self.known, self.reader.audience)
+        return lines_of(self.index, self.members, self.reader.audience)
 
     @cached_property
     def facet_columns(self) -> dict[Facet, dict[Feature, NDArray[np.float32]]]:
@@ -108,19 +97,27 @@ class Scope:
     @cached_property
     def words(self) -> Vocabulary:
         """Known and naming terms over all guides of this scope."""
-        known = frozenset[str]().union(*self.known.values())
-        names = frozenset(t for t in frozenset[str]().union(*self.names.values()) if len(t) > 1)
+        known, names = (
+            self._said(np.unique(np.concatenate([bags.of(g) for g in self._numbers.values()])))
+            if self._numbers
+            else frozenset[str]()
+            for bags in (self.lines.known, self.lines.names)
+        )
+        names = frozenset(term for term in names if len(term) > 1)
         return Vocabulary(known.__contains__, names.__contains__)
 
     @cached_property
     def speller(self) -> Speller:
         """Corrects typing errors towards the words of these guides."""
-        pairs = Counter(t for found in self.known.values() for t in found if len(t) == 2 and has_han(t))
-        long = [term for found in self.known.values() for term in found if len(term) == 3 and has_han(term)]
-        first = {own[0]: self.index.chunks[own[0]] for own in self.members.values()}
-        names = [fold(name) for c in first.values() for name in (c.title, *c.aliases)]
+        guides = np.bincount(self.lines.known.terms).tolist()
+        said = zip(self.index.lexical.terms, guides, strict=False)
+        counts = {term: count for term, count in said if count and len(term) in (2, 3) and has_han(term)}
+        pairs = {term: count for term, count in counts.items() if len(term) == 2}
+        names = Counter({term: count for term, count in counts.items() if len(term) == 3})
+        first = [self.index.chunks[own[0]] for own in self.members.values()]
+        names.update(fold(name) for c in first for name in (c.title, *c.aliases))
         texts = (self.index.chunks[i].text for own in self.members.values() for i in own)
-        return speller([*long, *names], pairs, texts if self.lang == "en" else ())
+        return speller(names, pairs, texts if self.lang == "en" else ())
 
     def share(self, wanted: Iterable[str], there: frozenset[str]) -> float:
         """Share of the wanted terms' rarity that is there; 0 when nothing is wanted."""

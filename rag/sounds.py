@@ -22,6 +22,7 @@ def syllables(run: str) -> tuple[str, ...]:
     return tuple(lazy_pinyin(run, style=Style.NORMAL))
 
 
+@lru_cache(maxsize=2_000)
 def confused_with(sound: str) -> frozenset[str]:
     """Syllables taken for this one by many: flat and curled tongue, n and l, -n and -ng."""
     found = set()

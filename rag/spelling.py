@@ -115,12 +115,13 @@ def _sounds(word: str) -> tuple[str, ...]:
 
 def speller(names: Iterable[str], counts: Mapping[str, int], texts: Iterable[str] = ()) -> Speller:
     """A speller from the names of guides, pairs of characters with how often the guides use them, and
-    English texts of the guides."""
+    English texts of the guides. Names may be a Counter: each is taken as often as it says."""
     words = Counter({pair: count for pair, count in counts.items() if frequency(pair)})
-    for name in names:
+    for name, times in Counter(names).items():
         for run in _RUN.findall(name):
-            words.update(word for word in precise_words(run) if 1 < len(word) <= _LONGEST)
-            words.update(run[i : i + _PIECE] for i in range(len(run) - _PIECE + 1))
+            pieces = [word for word in precise_words(run) if 1 < len(word) <= _LONGEST]
+            pieces += [run[i : i + _PIECE] for i in range(len(run) - _PIECE + 1)]
+            words.update({piece: times * count for piece, count in Counter(pieces).items()})
     hidden: dict[str, list[str]] = defaultdict(list)
     for word in words:
         for i in range(len(word) if frequency(word) <= _COMMON else 0):

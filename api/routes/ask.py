@@ -1,20 +1,24 @@
 """POST /ask and GET /search: the assistant over HTTP."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
 
-from api.deps import AssistantDep, MetricsDep, ReaderDep, StoreDep
+from api.deps import AssistantDep, MetricsDep, ReaderDep, StoreDep, TurnsDep
 from api.errors import log_failure
+from api.metrics import Metrics
 from api.requests import storable
 from api.routes import API
 from api.shapes import AnswerOut, AskIn, HitsOut, QuestionText
+from api.store import Store
 from rag.access import Reader
+from rag.answer import Assistant
 from rag.exchange import Answer, Question, Turn
 
 router = APIRouter(prefix=API, tags=["assistant"])
@@ -23,15 +27,39 @@ router = APIRouter(prefix=API, tags=["assistant"])
 @router.post(
     "/ask", response_model=AnswerOut, responses={200: {"content": {"text/event-stream": {}}}}, summary="Ask"
 )
-def ask(
+async def ask(
     asked: AskIn,
     request: Request,
     assistant: AssistantDep,
     store: StoreDep,
     metrics: MetricsDep,
     reader: ReaderDep,
+    turns: TurnsDep,
 ) -> Response:
     """Answer a question from the guides that the key may read, or from the open ones without a key."""
+    async with turns:
+        answer = await run_in_threadpool(_answered, asked, assistant, store, metrics, reader)
+    if "text/event-stream" in request.headers.get("accept", ""):
+        return StreamingResponse(_events(answer), media_type="text/event-stream")
+    return JSONResponse(answer.as_json())
+
+
+@router.get("/search", response_model=HitsOut, summary="Search")
+async def search(
+    assistant: AssistantDep,
+    reader: ReaderDep,
+    turns: TurnsDep,
+    q: Annotated[QuestionText, Query(description="What to look for")],
+    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+) -> Response:
+    """Rank sections of the guides that the reader may read."""
+    async with turns:
+        hits = await run_in_threadpool(assistant.search, q, reader, limit)
+    return JSONResponse({"hits": [hit.as_json() for hit in hits]})
+
+
+def _answered(asked: AskIn, assistant: Assistant, store: Store, metrics: Metrics, reader: Reader) -> Answer:
+    """The answer to a question, counted and recorded."""
     history = tuple(Turn(turn.role, turn.text) for turn in asked.history)
     answer = assistant.ask(Question(asked.question, history, asked.lang), reader)
     metrics.answered(answer.outcome.value, answer.lang, answer.writer)
@@ -41,24 +69,10 @@ def ask(
         # The person gets the answer all the same; the operator sees the count and the log.
         log_failure(error)
         metrics.store_failed()
-    if "text/event-stream" in request.headers.get("accept", ""):
-        return StreamingResponse(_events(answer), media_type="text/event-stream")
-    return JSONResponse(answer.as_json())
+    return answer
 
 
-@router.get("/search", response_model=HitsOut, summary="Search")
-def search(
-    assistant: AssistantDep,
-    reader: ReaderDep,
-    q: Annotated[QuestionText, Query(description="What to look for")],
-    limit: Annotated[int, Query(ge=1, le=50)] = 10,
-) -> Response:
-    """Rank sections of the guides that the reader may read."""
-    hits = assistant.search(q, reader, limit)
-    return JSONResponse({"hits": [hit.as_json() for hit in hits]})
-
-
-def _events(answer: Answer) -> Iterator[str]:
+async def _events(answer: Answer) -> AsyncIterator[str]:
     """Verified pieces of the text as they stand, then the whole answer."""
     for piece in answer.sentences:
         yield _event("sentence", {"text": piece})

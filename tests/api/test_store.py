@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -203,4 +205,30 @@ def test_a_locked_sqlite_file_is_not_writable(tmp_path: Path, monkeypatch: pytes
     other.execute("rollback")
     other.close()
     store.check_writable()
+    store.close()
+
+
+_KILLED = """
+import os, sys
+from api.store import Store
+from tests.api.test_store import answer
+Store(sys.argv[1]).add_answer(answer())
+os._exit(9)
+"""
+
+
+def test_a_killed_process_loses_no_answer(tmp_path: Path) -> None:
+    """What `add_answer` has taken is there although nothing was closed, in a process that ends at once."""
+    address = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    assert subprocess.run([sys.executable, "-c", _KILLED, address], check=False).returncode == 9
+    store = Store(address)
+    assert store.rate("a1", {"at": NOW, "useful": True, "reason": None})
+    store.close()
+
+
+def test_every_commit_is_flushed_to_the_disk(tmp_path: Path) -> None:
+    """SQLite's highest level but one, which a power failure does not undo."""
+    store = Store(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    with store._engine.connect() as connection:
+        assert connection.execute(text("PRAGMA synchronous")).scalar_one() == 2
     store.close()

@@ -42,6 +42,14 @@ def test_a_vector_depends_on_its_text_alone(pair: PairEmbedding) -> None:
     np.testing.assert_allclose(again, pair.get_query_embedding(SAMPLES[0]), atol=1e-6)
 
 
+def test_the_short_way_gives_the_vector_of_the_interface(pair: PairEmbedding) -> None:
+    """Questions skip LlamaIndex's tracing, many at once as well; their vectors are those it would give."""
+    with ThreadPoolExecutor(4) as many:
+        short = list(many.map(pair.query_vector, SAMPLES * 4))
+    for text, vector in zip(SAMPLES * 4, short, strict=True):
+        np.testing.assert_array_equal(vector, pair.get_query_embedding(text))
+
+
 def test_translations_are_nearer_than_other_texts_by_the_second_encoder() -> None:
     """A Chinese question and its translation are nearer than two Chinese texts on different things."""
     zh, en, other = (np.array(UseEmbedding().get_text_embedding(text)) for text in SAMPLES)

@@ -4,6 +4,7 @@ import json
 import shutil
 import struct
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,11 @@ def test_what_is_written_is_read_back(made: tuple[Path, Index]) -> None:
     assert read.chunks == wrote.chunks == tuple(CHUNKS)
     for mine, its in zip(read.views, wrote.views, strict=True):
         np.testing.assert_allclose(mine, its, atol=1e-6)
-    for mine, its in ((read.bags, wrote.bags), (read.names, wrote.names)):
+    lines = [
+        (getattr(read.lines, name), getattr(wrote.lines, name))
+        for name in ("alone", "headed", "headings", "sections")
+    ]
+    for mine, its in ((read.bags, wrote.bags), (read.names, wrote.names), *lines):
         np.testing.assert_array_equal(mine.starts, its.starts)
         np.testing.assert_array_equal(mine.terms, its.terms)
     np.testing.assert_array_equal(read.owners, wrote.owners)
@@ -56,6 +61,25 @@ def test_what_is_written_is_read_back(made: tuple[Path, Index]) -> None:
     assert read.unanswered == wrote.unanswered == ("号牌能转让吗",)
     assert read.lexical.vocabulary == wrote.lexical.vocabulary
     np.testing.assert_array_equal(read.lexical.scores(["号牌"]), wrote.lexical.scores(["号牌"]))
+
+
+def test_an_index_without_stored_lines_is_read_all_the_same(made: tuple[Path, Index], copy: Path) -> None:
+    """A generation that an earlier version built can still be served: its lines are cut into terms again."""
+    (copy / "lines.npz").unlink()
+    read = read_index(copy)
+    np.testing.assert_array_equal(read.lines.headed.terms, made[1].lines.headed.terms)
+    np.testing.assert_array_equal(read.lines.numbered, made[1].lines.numbered)
+
+
+def test_cosines_are_the_same_from_two_threads(made: tuple[Path, Index]) -> None:
+    """Where windows are many, each encoder's vectors are compared in a thread of their own: to the same result."""
+    rng = np.random.default_rng(3)
+    views = tuple(rng.standard_normal((20_000, width), dtype=np.float32) for width in (8, 12))
+    large = replace(made[1], views=views, owners=np.zeros(20_000, dtype=np.int32))
+    query = rng.standard_normal(20, dtype=np.float32)
+    found = large.similarity(query)
+    expected = [views[0] @ query[:8], views[1] @ query[8:]]
+    np.testing.assert_allclose(found, np.array(expected) * 2**0.5, rtol=1e-4, atol=1e-4)
 
 
 def _bytes(folder: Path) -> dict[str, bytes]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.lexical import Lexical, build_lexical
+from rag.lexical import Cut, Lexical, bags_of, build_lexical, union
 
 TERMS = st.lists(st.sampled_from(["居", "住", "证", "居住", "fee", "15", "permit"]), max_size=8)
 DOCUMENTS = st.lists(st.lists(st.tuples(st.sampled_from([1.0, 2.5]), TERMS), max_size=3), max_size=6)
@@ -87,3 +87,34 @@ def test_an_empty_index_answers() -> None:
     assert build_lexical([]).scores(["a"]).shape == (0,)
     assert list(build_lexical([[], [(1.0, [])]]).scores(["a"])) == [0.0, 0.0]
     assert build_lexical([]).ideal([]) > 0
+
+
+BAGS = st.lists(st.frozensets(st.sampled_from("甲乙丙丁")), max_size=6)
+
+
+@given(BAGS, BAGS)
+def test_texts_put_together_hold_what_their_pieces_hold(
+    first: list[frozenset[str]], second: list[frozenset[str]]
+) -> None:
+    """A union holds each term of its pieces once, in order of number; a text without pieces is empty."""
+    vocabulary = {term: n for n, term in enumerate("甲乙丙丁")}
+    size = max(len(first), len(second)) + 1
+    parts = [
+        (bags_of(texts, vocabulary), np.arange(len(texts)), np.arange(len(texts)))
+        for texts in (first, second)
+    ]
+    made = union(parts, size, len(vocabulary))
+    for n in range(size):
+        said = {term for texts in (first, second) for term in (texts[n] if n < len(texts) else ())}
+        assert made.of(n).tolist() == sorted(vocabulary[term] for term in said)
+
+
+@given(BAGS, st.permutations("甲乙戊丁"))
+def test_each_term_has_its_own_column(texts: list[frozenset[str]], wanted: list[str]) -> None:
+    """A text has a 1 in the column of each wanted term that it holds, also when counted under other numbers."""
+    lexical = build_lexical([[(1.0, sorted(text))] for text in texts])
+    bags, rows = bags_of(texts, lexical.vocabulary), np.arange(len(texts))
+    columns = lexical.columns(wanted)
+    expected = [[float(term in text) for term in wanted] for text in texts]
+    assert bags.holds(columns, len(wanted), rows).tolist() == expected
+    assert Cut(bags, rows[::-1]).holds(columns, len(wanted), rows).tolist() == expected[::-1]

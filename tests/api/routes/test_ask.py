@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -133,6 +134,17 @@ def test_a_store_that_fails_does_not_cost_the_answer(built: Path, tmp_path: Path
         answer = client.post(ASK, json={"question": QUESTION})
         assert (answer.status_code, answer.json()["outcome"]) == (200, "answered")
         assert "zhinan_store_failures_total 1.0" in client.get("/metrics").text
+
+
+def test_many_at_once_all_get_their_own_answer(client: TestClient, settings: Settings) -> None:
+    """Questions wait for their turn, each gets the answer it gets alone, and each is recorded once."""
+    asked = [QUESTION, "你好", "我家着火了", "How much does the bicycle tag cost?"] * 3
+    alone = {text: client.post(ASK, json={"question": text}).json()["text"] for text in asked}
+    with ThreadPoolExecutor(12) as many:
+        answers = list(many.map(lambda text: client.post(ASK, json={"question": text}).json(), asked))
+    assert [answer["text"] for answer in answers] == [alone[text] for text in asked]
+    for answer in answers:
+        assert len(rows(settings, f"select id from answers where id = '{answer['id']}'")) == 1
 
 
 def test_search_ranks_sections_and_says_why(client: TestClient) -> None:
