@@ -9,7 +9,8 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,11 +23,12 @@ from rag.decide import Evidence, load_calibration, weigh
 from rag.embed import embed_query
 from rag.exchange import Answer, Citation, Outcome, Question
 from rag.facets import HEADINGS, Facet
-from rag.question import MAX_CHARS, Part, clauses_of, parts_of
+from rag.question import MAX_CHARS, NO_TALK, Part, Talk, clauses_of, parts_of
 from rag.rank_lines import line_ranker
 from rag.retrieve import NOTHING, Hit, Ranking, pool, rank, search
 from rag.scope import Scope
 from rag.screen import Reason, mask, screen
+from rag.talk import talk_of
 from rag.text import fold, has_han, normalise, numbers, script_of, terms, to_traditional
 from rag.trees import Trees
 from rag.verify import numbers_are_quoted, verified
@@ -39,6 +41,10 @@ if TYPE_CHECKING:
 
 MAX_PARTS = 5
 MAX_CHOICES = 4
+SEVERAL_WITHIN = 0.2
+"""Guides whose best lines are this close in log-odds fit a question about equally well."""
+MAX_TRIED = 6
+"""Guides that are tried as choices: each costs a retrieval."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ class Asked:
 
     text: str
     query: str
-    context: str
+    context: Talk
     script: str
     scope: Scope
     started: float
@@ -79,7 +85,8 @@ class Assistant:
     ) -> None:
         self.generation = generation
         self._trees = trees or line_ranker()
-        self._calibration = load_calibration(generation.manifest["embedder"])
+        embedder = generation.manifest["embedder"]
+        self._calibrations = {known: load_calibration(embedder, questions=known) for known in (False, True)}
         # The parts of a question often share their words, and many people ask the same.
         self._embed = partial(embed_query, embedding)
         self._vector = lru_cache(maxsize=1024)(self._embed)
@@ -96,16 +103,19 @@ class Assistant:
         rest = _without_asides(asked.query) if reason in words.ASIDES else asked.query
         if reason is not None and reason is not Reason.PERSONAL_CASE and not (rest and rest != asked.query):
             return self._screened(asked, reason)
-        context = asked.context if rest == asked.query else ""
+        context = asked.context if rest == asked.query else NO_TALK
         parts = parts_of(rest, asked.scope.words, context)[:MAX_PARTS]
-        if reason is Reason.PERSONAL_CASE:
+        bare = parts and parts[0].facet is not None and not any(_says_what(part) for part in parts)
+        if reason is Reason.PERSONAL_CASE and not bare:
             return self._personal_case(asked, parts)
         if not parts or not any(_says_what(part) for part in parts):
+            if reason in words.ASIDES:
+                return self._screened(asked, reason)
             facet = parts[0].facet if parts else None
             choices = self._services(asked, facet)
             return self._say(asked, Outcome.CLARIFY, Reason.SUBJECT_MISSING, choices=choices)
         found = [self.retrieve(part, asked.scope) for part in parts]
-        sure = [item for item in found if self._is_sure(item)]
+        sure = [item for item in found if item.evidence and item.evidence[0].is_sure]
         if not sure:
             return self._abstain(asked, found)
         if reason in words.ASIDES:
@@ -137,9 +147,9 @@ class Assistant:
         started = time.perf_counter()
         text = mask(question.text).strip()[:MAX_CHARS]
         script = question.lang or script_of(text)
-        earlier = [mask(turn.text)[:MAX_CHARS] for turn in question.history if turn.role == "user"]
+        history = [(turn.role, fold(mask(turn.text)[:MAX_CHARS])) for turn in question.history]
         scope = self._scope(reader, "en" if script == "en" else "zh", today or date.today())
-        context = self._subject_of(earlier, scope)
+        context = talk_of(history, scope, self._vector, _asked_back())
         query = to_the_point(scope.speller.correct(fold(text) if has_han(text) else text))
         return Asked(text, query, context, script, scope, started)
 
@@ -148,21 +158,12 @@ class Assistant:
         if not scope.within.any():
             return Found(part, NOTHING, [])
         ranking = self.ranking(part, scope)
-        return Found(part, ranking, weigh(part, scope, ranking, self._calibration, self._trees))
+        calibration = self._calibrations[bool(scope.index.unanswered)]
+        return Found(part, ranking, weigh(part, scope, ranking, calibration, self._trees))
 
     def ranking(self, part: Part, scope: Scope) -> Ranking:
         """Both legs over the scope's chunks."""
-        return rank(scope.index, part.query, self._vector(part.query), scope.within)
-
-    def _subject_of(self, earlier: Sequence[str], scope: Scope) -> str:
-        """The latest earlier question that names a guide; else the latest one."""
-        for text in reversed(earlier):
-            if any(map(scope.words.names, terms(text))) and parts_of(text, scope.words):
-                return text
-        return earlier[-1] if earlier else ""
-
-    def _is_sure(self, item: Found) -> bool:
-        return bool(item.evidence) and item.evidence[0].probability >= self._calibration.answer_at
+        return rank(scope.index, part.searched, self._vector(part.searched), scope.within)
 
     def _rivals(self, item: Found) -> list[Evidence]:
         """Guides that fit a question about equally well, if it names none of them better than the others."""
@@ -170,8 +171,8 @@ class Assistant:
         near = [
             other
             for other in item.evidence
-            if best.score - other.score <= self._calibration.several_within
-            and other.probability >= self._calibration.answer_at
+            if other.is_sure
+            and best.score - other.score <= SEVERAL_WITHIN
             and abs(other.features.naming - best.features.naming) < 1e-6
         ]
         return near if len(near) > 1 and item.part.facet is not None else []
@@ -205,7 +206,7 @@ class Assistant:
         quotes: list[Quote] = []
         for part in [part for part in parts[:1] if part.content]:
             item = self.retrieve(Part(part.query, part.text, Facet.APPLIES, part.content), asked.scope)
-            if self._is_sure(item):
+            if item.evidence and item.evidence[0].is_sure:
                 quotes = verified(quotes_for(item.evidence[0], asked.scope), asked.scope.reader)
         body, citations = self._cited([("", quotes)], asked) if quotes else ([], [])
         lead = [_pick(words.HANDOVER[Reason.PERSONAL_CASE], asked)]
@@ -316,7 +317,20 @@ class Assistant:
             meant = scope.reader.audience in first.audience
             ranked.append(((not meant, not tells, first.type != "service"), first))
         ranked.sort(key=lambda pair: pair[0])
-        return _choices([chunk for _, chunk in ranked], asked)
+        chunks = [chunk for _, chunk in ranked]
+        if facet is None:
+            return _choices(chunks, asked)
+        real = list(islice((c for c in chunks[:MAX_TRIED] if self._answers(c, asked)), MAX_CHOICES))
+        return _choices(real if len(real) > 1 else chunks, asked)
+
+    def _answers(self, chunk: Chunk, asked: Asked) -> bool:
+        """Whether the question that a choice stands for would be answered by the guide that it names."""
+        for choice in _choices([chunk], asked):
+            query = fold(choice["question"])
+            parts = parts_of(query, asked.scope.words)[:MAX_PARTS]
+            best = [item.evidence[0] for part in parts if (item := self.retrieve(part, asked.scope)).evidence]
+            return any(evidence.guide == chunk.guide and evidence.is_sure for evidence in best[:1])
+        return False
 
     def _near(self, asked: Asked, found: list[Found], used: set[str]) -> tuple[dict[str, str], ...]:
         """Up to three other guides that the question touches."""
@@ -334,6 +348,12 @@ class Assistant:
 def _says_what(part: Part) -> bool:
     """Whether a part names anything: a lone Chinese character is too little."""
     return any(len(term) > 1 or not has_han(term) for term in part.content)
+
+
+@cache
+def _asked_back() -> frozenset[str]:
+    """What the assistant asks back itself, which is about no subject."""
+    return frozenset(fold(text) for pair in words.CLARIFY.values() for text in pair)
 
 
 def _call(outcome: Outcome, reason: Reason, contact: dict[str, str] | None, asked: Asked) -> tuple[str, ...]:

@@ -148,7 +148,14 @@ def _asking(data: Collection, made: Indexed) -> Asking:
     embedder = embedder_id(made.embedding)
     # Told now, not at the end: a refit may replace the files while questions are asked.
     decision = {file.name: _card(file) for file in (CALIBRATION, RANKER, PASSAGES)}
-    return Asking(scope, made, load_calibration(embedder), line_ranker(), configuration(embedder), decision)
+    return Asking(
+        scope,
+        made,
+        load_calibration(embedder, questions=False),
+        line_ranker(),
+        configuration(embedder),
+        decision,
+    )
 
 
 def _answer(text: str, asking: Asking) -> Found:
@@ -159,7 +166,7 @@ def _answer(text: str, asking: Asking) -> Found:
     parts = parts or [Part(query, query, None, content_terms(query, scope.words.known))]
     found = [best for part in parts for best in _evidence(part, asking)[:1]]
     surest = max(found, key=lambda best: best.probability)
-    sure = [best for best in found if best.probability >= asking.calibration.answer_at] or [surest]
+    sure = [best for best in found if best.is_sure] or [surest]
     return Found(surest.probability, surest.chunk, _shown(sure, scope))
 
 
@@ -224,6 +231,14 @@ def gold_answers(folder: Path, split: str | None) -> Mapping[str, Sequence[str]]
     names = (f"answers_{split}.jsonl", f"answers_{str(split).partition('2')[0]}.jsonl", "answers.jsonl")
     rows = next((_rows(folder / name) for name in names if (folder / name).is_file()), [])
     return {id_of(row): tuple(row["answers"]) for row in rows if row.get("answerable", True)}
+
+
+def gold_kinds(folder: Path, split: str | None) -> Mapping[str, str]:
+    """What kind of reply is right for each question, where the answers say so."""
+    file = folder / f"answers_{split}.jsonl"
+    return {
+        id_of(row): str(row["kind"]) for row in (_rows(file) if file.is_file() else []) if row.get("kind")
+    }
 
 
 def _unanswerable(folder: Path, split: str | None, limit: int | None) -> list[Row]:

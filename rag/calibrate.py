@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.answer import Assistant
-from rag.decide import CALIBRATION, Calibration, Features, Pick, family, load_calibration
+from rag.decide import CALIBRATION, Calibration, Features, Pick, family, fit_name, load_calibration
 from rag.embed import load_embedding
 from rag.evaluate import Case, read_cases
 from rag.fit_asked import Thinned, asked_cases, is_learnt, nothing
@@ -53,8 +53,8 @@ OURS = "cases"
 """Origin of samples of our own cases."""
 ASKED = "asked"
 """Origin of samples of asked questions that were left out of the index."""
-PUBLIC_SHARE = 0.4
-"""What all public samples together count beside our own."""
+OTHERS = 0.4
+"""What all other samples together count beside those of our cases."""
 OVER_REFUSAL = 0.11
 """The threshold may refuse this share of answerable parts (cross-validated)."""
 
@@ -151,16 +151,11 @@ def fit(found: Sequence[Sample], unused: Sequence[str] = ()) -> dict[str, object
 
 
 def _weights(found: Sequence[Sample]) -> NDArray[np.float64]:
-    """Right and wrong samples of an origin count the same, all public collections PUBLIC_SHARE together."""
+    """Right and wrong samples of an origin count the same, all origins but our cases OTHERS together."""
     kinds = Counter((sample.origin, sample.right) for sample in found)
-    origins = {sample.origin for sample in found}
-    own = origins & {OURS, ASKED}
-    public = PUBLIC_SHARE if own != origins else 0.0
-    each = [
-        ((1.0 - public) / len(own) if s.origin in own else public / len(origins - own))
-        / kinds[s.origin, s.right]
-        for s in found
-    ]
+    others = len({sample.origin for sample in found} - {OURS})
+    share = {True: 1.0 - OTHERS if others else 1.0, False: OTHERS / max(1, others)}
+    each = [share[s.origin == OURS] / kinds[s.origin, s.right] for s in found]
     return np.array(each) * len(found) / sum(each)
 
 
@@ -223,31 +218,28 @@ def main(folders: Sequence[Path]) -> None:
         "columns": columns(),
         "trees": fit_trees(learnt).as_json(),
     }
-    found = [
-        sample
-        for made in both
-        for sample in samples(cases, [Assistant(made, embedding, trees=trees) for trees in folds])
-    ]
+    known, bare = (
+        list(samples(cases, [Assistant(made, embedding, trees=trees) for trees in folds])) for made in both
+    )
     less = Thinned(generation.path, generation.manifest, is_learnt)
     left_out = samples(asked_cases(generation), [Assistant(less, embedding, trees=trees) for trees in folds])
-    found += [replace(sample, origin=ASKED) for sample in left_out]
-    calibration = load_calibration(generation.manifest["embedder"])
-    found += [sample for data in public for sample in public_samples(data, folds, calibration)]
-    stored = card | {
-        "embedder": family(generation.manifest["embedder"]),
-        "several_within": json.loads(CALIBRATION.read_text(encoding="utf-8"))["several_within"],
-        "with_cosine": fit(found),
-        "without_cosine": fit(found, unused=("cosine", "second_cosine")),
-    }
+    known += [replace(sample, origin=ASKED) for sample in left_out]
+    calibration = load_calibration(generation.manifest["embedder"], questions=False)
+    bare += [sample for data in public for sample in public_samples(data, folds, calibration)]
+    stored = card | {"embedder": family(generation.manifest["embedder"])}
+    for questions, found in ((True, known), (False, bare)):
+        for cosine in (True, False):
+            unused = () if cosine else ("cosine", "second_cosine")
+            stored[fit_name(questions=questions, cosine=cosine)] = fit(found, unused)
     RANKER.write_text(json.dumps(ranker) + "\n", encoding="utf-8")
     CALIBRATION.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
     print(json.dumps({"ranker": ranker["figures"], "decision": stored}, indent=1))
 
 
 def _weighted(parts: Mapping[str, Sequence[LinesOfPart]]) -> list[LinesOfPart]:
-    """Parts of all origins, each public one weighted so that all together count PUBLIC_SHARE."""
+    """Parts of all origins, each public one weighted so that all together count OTHERS."""
     public = [origin for origin, own in parts.items() if origin != OURS and own]
-    share = PUBLIC_SHARE / (1.0 - PUBLIC_SHARE) / max(1, len(public))
+    share = OTHERS / (1.0 - OTHERS) / max(1, len(public))
     return [
         replace(part, weight=1.0 if origin == OURS else share * len(parts[OURS]) / len(own))
         for origin, own in parts.items()

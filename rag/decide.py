@@ -8,6 +8,7 @@ corpus of any size and subject.
 import json
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ _FIELD_FACETS = frozenset(Facet) - {Facet.STEPS, Facet.APPLIES, Facet.CHANNELS, 
 
 _LOOKED_AT, _WEIGHED = 80, 4
 """Best lines that are looked at, and guides that are weighed."""
+_ALIKE = 0.4
+"""Standard deviations by which a question must be more alike to count e times as much."""
 _CLEAR = 8.0
 """Log-odds that count as beyond doubt where no other guide is left."""
 
@@ -64,12 +67,16 @@ class Features:
     """The same by the second encoder (again the first where there is but one)."""
     asked: float
     """Similarity of the most similar question that leads to the section, likewise."""
-    unanswered: float
-    """Similarity of the most similar question that no guide answers, likewise."""
-    unanswered_below: float
-    """How far it stays below the question or window that leads to the section, likewise."""
+    unanswered_section: float
+    """How far the most similar question that no guide answers stands above the section, likewise."""
+    unanswered_line: float
+    """How far it stands above the guide's most similar window of lines, likewise."""
+    unanswered_share: float
+    """Share of such questions among all questions that are alike, the more alike the more they count."""
+    guide_share: float
+    """Share of questions that the guide answers among them."""
     unanswered_words: float
-    """Largest share of the content that one such question holds."""
+    """Largest share of the content that one question that no guide answers holds."""
     passage_margin: float
     """How far the section stands below the best in the reranking stage, at most 8, divided by 4."""
     line: float
@@ -118,6 +125,7 @@ class Evidence:
     residual: tuple[str, ...]
     features: Features
     probability: float
+    is_sure: bool
 
     @property
     def chunk(self) -> int:
@@ -137,7 +145,6 @@ class Calibration:
     weights: tuple[float, ...]
     bias: float
     answer_at: float
-    several_within: float
 
     def probability(self, features: Features) -> float:
         """Probability that the evidence answers the part."""
@@ -145,16 +152,21 @@ class Calibration:
         return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
 
 
-def load_calibration(embedder: str, path: Path = CALIBRATION) -> Calibration:
-    """The calibration fitted with this embedder's family, or the one that uses no raw cosine.
+def load_calibration(embedder: str, *, questions: bool, path: Path = CALIBRATION) -> Calibration:
+    """The calibration fitted with this embedder's family, or the one that uses no raw cosine; each for offices
+    that have written down `questions` that no guide answers, and for those that have not.
 
     Cosines of another encoder mean something else; shares and z-scores do not.
     """
     data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    known = family(embedder) == data["embedder"]
-    fitted = data["with_cosine"] if known else data["without_cosine"]
+    fitted = data[fit_name(questions=questions, cosine=family(embedder) == data["embedder"])]
     weights = tuple(fitted["weights"][name] for name in Features.labels())
-    return Calibration(weights, fitted["bias"], fitted["answer_at"], data["several_within"])
+    return Calibration(weights, fitted["bias"], fitted["answer_at"])
+
+
+def fit_name(*, questions: bool, cosine: bool) -> str:
+    """Name of one of the fits in calibration.json."""
+    return f"{'with' if questions else 'without'}_questions_{'with' if cosine else 'without'}_cosine"
 
 
 def family(embedder: str) -> str:
@@ -180,7 +192,9 @@ def weigh(
         guide = lines.guides[int(lines.guide[rows[places[0]]])]
         residual = tuple(term for term in part.content if term not in scope.names[guide])
         features = _features(part, scope, ranking, guide, chosen[0], residual, tops[n] - rival)
-        evidence.append(Evidence(part, guide, chosen, residual, features, calibration.probability(features)))
+        probability = calibration.probability(features)
+        sure = probability >= calibration.answer_at
+        evidence.append(Evidence(part, guide, chosen, residual, features, probability, sure))
     return evidence
 
 
@@ -221,10 +235,7 @@ def _features(
         cosine=float(ranking.cosines[0, own].max()),
         second_cosine=float(ranking.cosines[-1, own].max()),
         asked=float(ranking.asked[chunk]) / scale,
-        unanswered=ranking.unanswered / scale,
-        unanswered_below=(max(float(ranking.asked[chunk]), float(ranking.vector[chunk])) - ranking.unanswered)
-        / scale,
-        unanswered_words=scope.index.unanswered_share(part.content),
+        **_unanswered(part, scope, ranking, chunk, own),
         passage_margin=max(-_CLEAR, float(ranking.fused[chunk] - ranking.fused.max())) / 4.0,
         line=max(-_CLEAR, min(_CLEAR, pick.score)) / 4.0,
         margin=max(-_CLEAR, min(_CLEAR, margin)) / 4.0,
@@ -235,6 +246,35 @@ def _features(
         named_fit=naming * fit,
         words=min(len(part.content), 12) / 12,
     )
+
+
+def _unanswered(
+    part: Part, scope: Scope, ranking: Ranking, chunk: int, own: Sequence[int]
+) -> dict[str, float]:
+    """What questions that no guide answers say against a section; nothing where there are none."""
+    index, known = scope.index, len(scope.index.unanswered)
+    if not known:
+        return dict.fromkeys(
+            ("unanswered_section", "unanswered_line", "unanswered_share", "guide_share", "unanswered_words"),
+            0.0,
+        )
+    questions = index.question_windows
+    owners = index.owners[questions]
+    against, asked = ranking.windows[:known], ranking.windows[questions]
+    highest = max(float(against.max()), float(asked[scope.within[owners]].max(initial=-np.inf)))
+    none = np.exp((against - highest) / _ALIKE).sum()
+    votes = np.where(scope.within[owners], np.exp((asked - highest) / _ALIKE), 0.0)
+    everything = float(none + votes.sum())
+    best = max(float(ranking.asked[chunk]), float(ranking.vector[chunk]))
+    rows = np.concatenate([np.arange(index.edges[i], index.edges[i + 1]) for i in own])
+    lines = rows[index.spans[rows, 0] < index.spans[rows, 1]]
+    return {
+        "unanswered_section": float(against.max() - best) / float(ranking.scale),
+        "unanswered_line": float(against.max() - ranking.windows[lines].max()) / float(ranking.scale),
+        "unanswered_share": float(none) / everything,
+        "guide_share": float(votes[np.isin(owners, own)].sum()) / everything,
+        "unanswered_words": index.unanswered_share(part.content),
+    }
 
 
 def _is_shaped(i: int, part: Part, scope: Scope) -> bool:

@@ -35,8 +35,7 @@ class Legs:
     encoder (views, chunks), `views` the same in standard deviations over the pool, `vector` and `windows`
     both encoders' together by chunk and by window, `second_windows` the last encoder's alone, `rough` a linear
     sum of lexical and vector. `asked` is the z-score of the most similar question alone that leads to a
-    chunk; where there is none, somewhat less than its own similarity. `unanswered` is that of the most
-    similar question that no guide answers, compared with the same mean.
+    chunk; where there is none, somewhat less than its own similarity.
     """
 
     lexical: Scores
@@ -47,7 +46,6 @@ class Legs:
     second_windows: Scores
     asked: Scores
     rough: Scores
-    unanswered: float
 
 
 def legs(index: Index, query_terms: Iterable[str], query_vector: Scores, within: Pool) -> Legs:
@@ -68,6 +66,4 @@ def legs(index: Index, query_terms: Iterable[str], query_vector: Scores, within:
     asked = np.full(len(index.chunks), -np.inf, dtype=np.float32)
     np.maximum.at(asked, index.owners[index.question_windows], together[index.question_windows])
     asked = np.where(np.isfinite(asked), asked, vector - np.float32(UNASKED_BELOW))
-    known = together[: len(index.unanswered)].max(initial=-np.inf)
-    unanswered = float(known if index.unanswered else vector[within].max() - UNASKED_BELOW)
-    return Legs(lexical, cosines, views, vector, together, windows[-1], asked, rough, unanswered)
+    return Legs(lexical, cosines, views, vector, together, windows[-1], asked, rough)

@@ -6,7 +6,7 @@ words are removed is the content: what a guide must cover to answer.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import yaml
@@ -36,7 +36,7 @@ _CUES: tuple[tuple[Facet, str], ...] = (
                   r"|(opening|office) (hours|times)|what time|\bopen(?= on| at| in| during|\?|$)"),
     (Facet.TIME_LIMIT, r"(要|需要|得|用|等|花)?(多久|多长时间|多少时间|(?<![好这那前头过])几(天|日)|多少天|多少日|多少个?工作日|几个?(工作日|小时|月|星期|礼拜)|多少(个)?(小时|分钟|月)|几分钟)"
                        r"|(什么时候|啥时候|何时|几时)(能|可以|会|才能|才|要)?|多快|时限|期限|限期|时效|办结时间|哪个时间段"
-                       r"|how long|how (many|much) (more |working |business )?(days?|hours?|minutes?|weeks?|months?|time)|how (soon|fast|quick(ly)?|often)|when (is|are|will|can|do|does|must|should)|deadlines?|time limits?"
+                       r"|when (will|is|are) (it|this|that|everything) (be )?(ready|done|finished)|how long|how (many|much) (more |working |business )?(days?|hours?|minutes?|weeks?|months?|time)|how (soon|fast|quick(ly)?|often)|when (is|are|will|can|do|does|must|should)|deadlines?|time limits?"
                        r"|processing time|turnaround|by when"),
     (Facet.MATERIALS, r"(要|用|需要|得|该|用不用|要不要)带|(要|需要|得|用|该|应该)?(带|准备|提交|交|备|拿)(些|一些|哪些|哪几样|什么|啥|点)+(东西|证件|资料|材料|文档|文件|手续)?|(什么|哪些|哪几样|哪几份|啥|多少|几份)(材料|资料|证件|文档|文件|手续|东西)|(材料|资料|证件)(清单|有哪些|是哪些|要求)"
                       r"|(需要|要)(什么|哪些|啥|哪几样)(?!时候|条件|地方|样)(材料|资料|证件|文档|文件|手续|东西)?|what (do|should|must|will) (i|we|you|one|they) (need to |have to )?(bring|provide|submit|prepare|need)|what (to|should i) bring|(what|which) .{0,20}(documents?|papers?|paperwork|materials?)|paperwork|documents? (do|are|needed|required)"),
@@ -80,12 +80,32 @@ _CLAUSE = re.compile(
 @dataclass(frozen=True)
 class Part:
     """One thing asked: the words to search with, the facet asked for (None: something particular), and the
-    content terms of subject and part together."""
+    content terms of subject and part together. `talk`: earlier turns that it goes on with."""
 
     query: str
     text: str
     facet: Facet | None
     content: tuple[str, ...]
+    talk: str = ""
+
+    @property
+    def searched(self) -> str:
+        """The words to search with: earlier turns hold more of what is meant than their subject alone."""
+        return f"{self.query} {self.talk}"[:MAX_CHARS] if self.talk else self.query
+
+
+@dataclass(frozen=True)
+class Talk:
+    """What earlier turns carry over: the question that tells the subject, one that lacked a subject and was not
+    answered, all that is searched with, and whether content terms go on about what was talked of."""
+
+    subject: str = ""
+    pending: str = ""
+    said: str = ""
+    goes_on: Callable[[Sequence[str]], bool] = bool
+
+
+NO_TALK = Talk()
 
 
 @dataclass(frozen=True)
@@ -104,6 +124,9 @@ class _Subject:
     content: tuple[str, ...]
 
 
+_NOTHING = _Subject("", ())
+
+
 def clauses_of(text: str) -> list[str]:
     """Clauses of a text, cut at punctuation and at words that begin another question."""
     return [clause for raw in _CLAUSE.split(text[:MAX_CHARS]) if (clause := raw.strip())]
@@ -114,59 +137,64 @@ def asks(clause: str) -> bool:
     return bool(_ASKS.search(plain(clause)))
 
 
-def in_context(text: str, history: Sequence[tuple[str, str]]) -> str:
-    """A question with what was said before it, newest first: what to search by where no guide's names tell
-    which subject is carried over. `history` is (role, text); of the assistant's turns only what it asked
-    back counts, its answers would drown the question. At most MAX_CHARS.
-    """
-    said = [turn for role, turn in history if role == "user" or turn.rstrip().endswith(("?", "？"))]
-    return " ".join([text, *reversed(said)])[:MAX_CHARS]
-
-
-def parts_of(text: str, words: Vocabulary, context: str = "") -> list[Part]:
+def parts_of(text: str, words: Vocabulary, talk: Talk = NO_TALK) -> list[Part]:
     """The parts of a question.
 
-    A clause that names no guide's subject takes the subject named before it in the question, or else the
-    one of `context`, the earlier turns of the conversation.
+    A clause that names no guide's subject takes the subject named before it in the question, or else the one of
+    the conversation. A bare subject is asked what the question before it asked of nothing.
     """
+    parts = _parts(text, words, talk)
+    if talk.pending and len(parts) == 1 and parts[0].facet is None and not asks(text):
+        query = f"{parts[0].query} {talk.pending}"
+        parts = [replace(parts[0], query=query, facet=facet) for facet in facets_of(talk.pending)]
+    return parts
+
+
+def _parts(text: str, words: Vocabulary, talk: Talk) -> list[Part]:
     clauses = clauses_of(text)
-    carried = _subject(context, words)
-    lead = _Subject("", ())
+    carried, said = _subject(talk.subject, words), talk.said
+    lead = _NOTHING
     found: list[Part] = []
     for clause in clauses:
         facets, content = facets_of(clause), content_terms(clause, words.known)
         if not facets and not content:
             continue
         named = any(map(words.names, content))
+        if said and named and not talk.goes_on(content):
+            carried, said = _NOTHING, ""  # Another matter: the talk before it no longer counts.
         asks = _ASKS.search(plain(clause)) if found else named and _ASKS_AT_END.search(plain(clause))
         if not facets and not (asks and len(clauses) > 1):
-            lead = _Subject(f"{lead.text} {clause}".strip(), (*lead.content, *content))
+            lead = _joined(lead, _Subject(clause, content))
             continue
-        before = _Subject("", ()) if named else _named(lead, words) if lead.content else carried
-        query = f"{before.text} {clause}".strip()
-        everything = tuple(dict.fromkeys((*before.content, *content)))
-        asked: list[Facet | None] = [*facets] or [None]
-        found += [Part(query, clause, facet, everything) for facet in asked]
+        if said and lead.content and not talk.goes_on(lead.content):
+            carried, said = _NOTHING, ""
+        before = _joined(carried if said or not lead.content else _NOTHING, _named(lead, words))
+        before = before if said or not named else _NOTHING
+        subject = _joined(before, _Subject(clause, content))
+        wanted: list[Facet | None] = [*facets] or [None]
+        found += [Part(subject.text, clause, facet, subject.content, said) for facet in wanted]
         if named or not carried.content:
-            carried = _named(_Subject(_without_cues(query), everything), words)
-    if not found and context and _AND_THAT.search(plain(text)):
-        # "And the other one?" asks of it what was asked before.
-        content = tuple(dict.fromkeys((*carried.content, *lead.content)))
-        query = f"{carried.text} {text}"
-        found = [Part(query, text, facet, content) for facet in facets_of(context) if content]
-    return _merged(found) if found else _plain(text, lead, carried, words)
+            carried = _named(replace(subject, text=without_cues(subject.text)), words)
+    if found or not (carried.content or lead.content):
+        return _merged(found)
+    # Without any facet cue it is one part; "And the other one?" asks of it what was asked before.
+    and_that = _AND_THAT.search(plain(text)) is not None
+    again = facets_of(talk.subject) if and_that else []
+    other = and_that and not again and any(map(words.names, lead.content))
+    whole = _joined(_NOTHING if other else carried, replace(lead, text=text))
+    said = "" if and_that else said
+    facets_again: list[Facet | None] = [*again] or [None]
+    return [Part(whole.text, text, facet, whole.content, said) for facet in facets_again]
 
 
-def _plain(text: str, lead: _Subject, carried: _Subject, words: Vocabulary) -> list[Part]:
-    """A question without any facet cue is one part; alone with a carried subject it asks about that."""
-    named = any(map(words.names, lead.content))
-    before = carried if carried.content and not named else _Subject("", ())
-    content = tuple(dict.fromkeys((*before.content, *lead.content)))
-    return [Part(f"{before.text} {text}".strip(), text, None, content)] if content else []
+def _joined(first: _Subject, second: _Subject) -> _Subject:
+    """Two subjects as one, each term once."""
+    content = tuple(dict.fromkeys((*first.content, *second.content)))
+    return _Subject(f"{first.text} {second.text}".strip(), content)
 
 
 def _subject(context: str, words: Vocabulary) -> _Subject:
-    return _named(_Subject(_without_cues(context), content_terms(context, words.known)), words)
+    return _named(_Subject(without_cues(context), content_terms(context, words.known)), words)
 
 
 def _named(subject: _Subject, words: Vocabulary) -> _Subject:
@@ -198,7 +226,7 @@ def facets_of(text: str) -> list[Facet]:
     return [Facet.APPLIES] if _MAY.search(plain(text)) else []
 
 
-def _without_cues(text: str) -> str:
+def without_cues(text: str) -> str:
     """What a text is about: its plain words without those that ask for a facet."""
     rest = plain(text)
     for _, pattern in _PATTERNS:
@@ -212,7 +240,7 @@ def content_terms(text: str, known: Known) -> tuple[str, ...]:
     A bigram across two words counts only if the index knows it: it may be chance, or a word that the
     dictionary lacks.
     """
-    rest = _without_cues(text)
+    rest = without_cues(text)
     found: list[str] = []
     for run in re.findall(r"[\u4e00-\u9fff]+|[^\u4e00-\u9fff]+", rest):
         if has_han(run):

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rag.question import in_context
 from rag.ranking_report import DEPTH, digest
+from rag.talk import in_context
 
 Row = dict[str, Any]
 

@@ -27,8 +27,9 @@ from rag.settings import Settings
 from rag.text import has_han, sentences, terms
 
 LEGS = ("lexical", "vector", "fused")
-_ALWAYS = date(2000, 1, 1)
-_PASSAGES = 100
+ALWAYS = date(2000, 1, 1)
+"""The day on which documents without dates hold."""
+PASSAGES = 100
 """Passages looked through for the best documents, where whole documents are judged."""
 _TIMED = 128
 """Windows embedded once more to learn the speed, where the cache had nearly all of them."""
@@ -167,9 +168,9 @@ def _chunk(document: Row) -> Chunk:
         readers=frozenset(), audience=(), type="document", title=document.get("title") or "",
         aliases=tuple(document.get("aliases") or ()),
         section=document.get("section") or "", anchor="", url="/", facet=None, lines=lines, facts=(), asked=(), unanswered=(), version=1,
-        valid_from=_ALWAYS, valid_to=None, reviewed_on=_ALWAYS, review_by=_ALWAYS, owner_unit="",
+        valid_from=ALWAYS, valid_to=None, reviewed_on=ALWAYS, review_by=ALWAYS, owner_unit="",
     )  # fmt: skip
 
 
 def _found(ranking: Ranking, leg: str, targets: Sequence[str]) -> list[str]:
-    return best_targets(targets[i] for i in np.argsort(-getattr(ranking, leg), kind="stable")[:_PASSAGES])
+    return best_targets(targets[i] for i in np.argsort(-getattr(ranking, leg), kind="stable")[:PASSAGES])

@@ -28,9 +28,9 @@ class Ranking:
 
     Chunks outside the pool have a fused score of -inf. `cosines` are those of each chunk's best window by
     encoder, `windows` the z-scores of all windows (`second_windows`: of the last encoder alone),
-    `asked` that of the most similar question alone that leads to a chunk, `unanswered` that of the most similar
-    question that no guide answers; `scale` is about how large a z-score of the best of so many chunks is. `fused`
-    is in log-odds, roughly, of the reranking stage; chunks that it did not look at stand below all that it did.
+    `asked` that of the most similar question alone that leads to a chunk; `scale` is about how large
+    a z-score of the best of so many chunks is. `fused` is in log-odds, roughly, of the reranking stage; chunks
+    that it did not look at stand below all that it did.
     """
 
     lexical: Scores
@@ -40,7 +40,6 @@ class Ranking:
     windows: Scores
     second_windows: Scores
     asked: Scores
-    unanswered: float
     scale: np.float32
 
     def top(self, limit: int) -> list[int]:
@@ -55,7 +54,7 @@ class Ranking:
 
 _NONE = np.zeros(0, dtype=np.float32)
 
-NOTHING = Ranking(_NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, 0.0, np.float32(1.0))
+NOTHING = Ranking(_NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, np.float32(1.0))
 """The ranking of no chunks."""
 
 
@@ -131,7 +130,6 @@ def rank(index: Index, query: str, query_vector: Scores, within: Pool) -> Rankin
         found.windows,
         found.second_windows,
         found.asked,
-        found.unanswered,
         _largest(int(within.sum())),
     )
 

@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 from tests.bench.results import FOLDER, alone, circumstances, write
-from tests.bench.sets import OWN, present, title_of, with_answers
+from tests.bench.sets import OWN, present, title_of, with_answers, with_turns
 
 # Each command imports what it measures: children import this module again, and their memory is measured.
 
@@ -27,6 +27,7 @@ def everything(data: Data = None, out: Out = FOLDER, limit: Limit = None) -> Non
     """Every measurement, then the pages."""
     retrieval(data, out, limit)
     answers(data, out, limit)
+    turns(data, out, limit)
     peers(data, out, limit)
     latency(out)
     clients(out)
@@ -58,6 +59,18 @@ def answers(data: Data = None, out: Out = FOLDER, limit: Limit = None, only: Onl
         console.print(f"answers {n + 1}/{len(sets)}: {name}")
         assert data
         write(out, f"answers-{name}", alone(measured, data / folder, split, limit) | {"name": name})
+
+
+@app.command()
+def turns(data: Data = None, out: Out = FOLDER, limit: Limit = None, only: Only = None) -> None:
+    """What the product makes of a turn within its conversation, on the public sets that hold any."""
+    from tests.bench.turns import measured
+
+    sets = [name for name in with_turns(data) if not only or name in only]
+    for n, name in enumerate(sets):
+        console.print(f"turns {n + 1}/{len(sets)}: {name}")
+        assert data
+        write(out, f"turns-{name}", alone(measured, data / name, limit))
 
 
 @app.command()

@@ -9,7 +9,7 @@ from rag.rerank import RANKER
 from rag.settings import ROOT
 from tests.bench.plots import write_plots
 from tests.bench.results import read
-from tests.bench.words import ALTS, ENDS, HEADS, WORDS
+from tests.bench.words import ALTS, ENDS, HEADS, TURNS, WORDS
 
 PAGE = Path("trainers") / "measurements.md"
 _LEGS = ("lexical", "vector", "fused")
@@ -25,13 +25,15 @@ DECIDED = {
 SHOWN = ("citation_right", "gold_shown", "gold_shown_right", "gold_in_right")
 """Figures of what is cited and shown."""
 
+_ENDED = ("answered", "partial", "abstained", "handover", "refused")
+
 Row = Mapping[str, Any]
 
 
 def write_pages(folder: Path, docs: Path = ROOT / "docs") -> list[Path]:
     """Draw the plots beside the results and write both pages; the files written."""
     retrieval, peers = read(folder, "retrieval-"), read(folder, "peers-")
-    answers = read(folder, "answers-")
+    answers, turns = read(folder, "answers-"), read(folder, "turns-")
     scale = [row for result in read(folder, "scale") for row in result["rows"]]
     drawn = write_plots(folder, retrieval, answers, peers, scale)
     written = [folder / f"{name}.svg" for name in drawn]
@@ -40,6 +42,7 @@ def write_pages(folder: Path, docs: Path = ROOT / "docs") -> list[Path]:
         parts = [f"# {WORDS['title'][n]}", WORDS["made"][n], WORDS["how"][n]]
         parts += _retrieval(retrieval, n) if retrieval else []
         parts += _answers(answers, n) if answers else []
+        parts += _turns(turns, n) if turns else []
         parts += _peers(peers, n) if peers else []
         parts += _latency(folder, n)
         parts += _scale(scale, n) if scale else []
@@ -106,6 +109,27 @@ def _given(row: Row, figure: str, digits: int) -> str:
         return "–"
     low, high = row["intervals"][figure]
     return f"{row['figures'][figure]:.{digits}f} ({low:.{digits}f}–{high:.{digits}f})"
+
+
+def _turns(rows: Sequence[Row], n: int) -> list[str]:
+    measures = ("R@1", "R@5", "R@10", "nDCG@10")
+    body, ended = [], []
+    for row in rows:
+        for way in ("alone", "talk", "standalone"):
+            shares = [_interval(row["figures"][way], row["intervals"][way], measure) for measure in measures]
+            sure, right = row["cited"][way]["sure"], row["cited"][way]["sure_right"]
+            body.append(
+                [row["name"], WORDS[f"turn_{way}"][n], f"{row['queries']:,}", *shares, f"{right} / {sure}"]
+            )
+        ratio = [f"{mean:.1f} ({low:.1f}–{high:.1f})" for mean, low, high in row["ratio"].values()]
+        body.append([row["name"], WORDS["turn_ratio"][n], "", *ratio, "", ""])
+        for group, counts in row["ends"].items():
+            said = [str(counts.get(kind, 0)) for kind in ("all", "clarify", "choices", *_ENDED)]
+            ended.append([row["name"], TURNS[group][n], *said])
+    head = [HEADS["set"][n], HEADS["asked_as"][n], HEADS["queries"][n], *measures, HEADS["sure_right"][n]]
+    heads = [HEADS[name][n] for name in ("set", "turn", "queries", "clarify", "choices", *_ENDED)]
+    shown = [f"## {WORDS['turns_head'][n]}", WORDS["turns"][n], _table(head, body)]
+    return [*shown, WORDS["turns_ended"][n], _table(heads, ended)] if ended else shown
 
 
 def _peers(results: Sequence[Row], n: int) -> list[str]:

@@ -60,6 +60,11 @@ def with_answers(data: Path | None) -> list[tuple[str, str | None]]:
     return [pair for pair in present(data) if pair in ANSWERS]
 
 
+def with_turns(data: Path | None) -> list[str]:
+    """The folders with conversations."""
+    return sorted(file.parent.name for file in data.glob("*/queries_multiturn.jsonl")) if data else []
+
+
 def load(data: Path | None, folder: str, split: str | None, limit: int | None) -> Measured:
     """One set; `guides` is our own."""
     if folder == "guides":

@@ -48,6 +48,14 @@ def results(tmp_path: Path) -> Path:
     }  # fmt: skip
     write(folder, "answers-made", {**counted, **decided})
     write(folder, "peers-made", {**counted, "peers": [{"peer": "Zhinan", **ranked, **costs, **memory}]})
+    ways = ("alone", "talk", "standalone")
+    three = {key: dict.fromkeys(ways, value) for key, value in ranked.items()}
+    told = {
+        "cited": {way: {"sure": 2, "sure_right": 1} for way in ways},
+        "ratio": {f"R@{k}": [95.0, 90.0, 99.0] for k in (1, 5, 10)},
+    }
+    ends = {"short": {"all": 3, "clarify": 2, "choices": 1}}
+    write(folder, "turns-made", {**counted, **three, **told, "ends": ends})
     write(folder, "latency", {"chunks": 3, "cases": 2, "search": _MS, "ask": _MS, "retrieved": _MS, **_WHERE})
     write(folder, "clients", {"rows": [load], **_WHERE})
     write(folder, "scale", {"rows": [growth, {**growth, "chunks": 2000}], **_WHERE})
@@ -91,3 +99,13 @@ def test_a_measurement_that_is_missing_is_left_out(tmp_path: Path, results: Path
         "retrieval.svg",
         "scale.svg",
     }
+
+
+def test_turns_are_shown_beside_their_standalone_questions(tmp_path: Path, results: Path) -> None:
+    """Each way of asking has a row, then comes the ratio; replies to short questions are counted."""
+    for lang in ("zh", "en"):
+        (tmp_path / lang / "trainers").mkdir(parents=True)
+    write_pages(results, tmp_path)
+    page = (tmp_path / "en" / "trainers" / "measurements.md").read_text(encoding="utf-8")
+    assert "| made | with history ÷ standalone, % |  | 95.0 (90.0–99.0) |" in page
+    assert "| made | at most three words, no history | 3 | 2 | 1 | 0 | 0 | 0 | 0 | 0 |" in page

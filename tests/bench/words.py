@@ -31,6 +31,19 @@ WORDS = {
         "Shown text is cut at 200 Chinese characters or 80 English words; gold answer and text are compared without blanks and punctuation, in one script. The first three columns hold what the product would answer; the last all questions whose citation is right, whatever the threshold. A very short gold answer may stand there by chance.",
     ),
     "ended": ("每个问题的结果，按个数：", "How the questions ended, as counts:"),
+    "turns_head": ("对话里的一句话", "A turn within its conversation"),
+    "turns": (
+        "每个有上文的话轮问三遍：只看这一句、连同上文、以及同一数据里不带上文的独立问题（sharc 是同一条规则的原问题，doc2dial_va 是同一页面的首句），都走助手自己的步骤。上文只取用户的话和助手反问的话；用户换了话题就不再沿用上文。最后一行是连同上文的召回率与独立问题之比，区间按话轮抽样。sharc 的反问出自规则原文，会泄露规则的用词；重排模型也用 sharc 拟合过，比值受影响较小。doc2dial_va 只有 53 轮，而且整段对话都不换页面。最后一列是过门槛的话轮里引用正确的个数。",
+        "Every turn with a history is asked three ways: its words alone, with the history, and as the question that the same set asks without any (sharc: the rule's own question; doc2dial_va: the first turn about the same page), all through the assistant's own steps. Of the history count the asker's turns and what the assistant asked back; a turn about another matter carries nothing over. The last row of a set is recall with history over that of the standalone question, its interval drawn over turns. In sharc what is asked back comes from the rule's own words, which gives them away; the reranking trees were fitted on sharc too, which touches the ratio less. doc2dial_va has 53 turns only, and no dialogue of it leaves its page. The last column counts right citations among the turns that pass the threshold.",
+    ),
+    "turn_alone": ("只看这一句", "the turn alone"),
+    "turn_talk": ("连同上文", "with the history"),
+    "turn_standalone": ("独立问题", "the standalone question"),
+    "turn_ratio": ("连同上文 ÷ 独立问题 %", "with history ÷ standalone, %"),
+    "turns_ended": (
+        "摘录式助手不替人判断“是”或“否”，也不按规则逐条追问，所以这里只数它怎样回应，不算对错：先分数据认为该答是非还是该追问，再看三个词以内、没有上文的短问（如“Can I apply?”），它们大多没说是哪件事，应当反问并给出选项。",
+        "An extractive assistant decides no yes or no for anybody and does not go through a rule's conditions, so the next table counts how it replies and calls nothing right or wrong: by whether the set wants yes or no or a question back, and for questions of at most three words without a history (such as “Can I apply?”), most of which do not say about what and should be asked back with choices.",
+    ),
     "peers_head": ("与其他检索方式并列", "Side by side with other searchers"),
     "peers": (
         "相同的文件、相同的问题、相同的指标，每种方式在自己的进程里运行。需要编码器的都用同一个编码器，向量取自同一个缓存，所以建索引的秒数不含编码；编码秒数由当场重新编码若干段落的速度推算。内存是建索引并回答完问题后比开始前多用的峰值。LlamaIndex 用文档里的默认做法：向量检索（Chroma），以及向量加 BM25 按名次融合；BM25 一次按默认安装，一次换用 jieba 分词。本站指南一组另有 MkDocs Material 自带搜索和本站自己的搜索，都运行其原有脚本（Node）。",
@@ -65,6 +78,16 @@ WORDS = {
 HEADS = {
     "set": ("数据", "set"),
     "documents": ("段落", "passages"),
+    "asked_as": ("问法", "asked as"),
+    "sure_right": ("引用正确 / 过门槛", "cited right / sure"),
+    "turn": ("话轮", "turn"),
+    "clarify": ("反问", "asked back"),
+    "choices": ("其中有两个以上选项", "with two choices or more"),
+    "partial": ("部分作答", "answered in part"),
+    "abstained": ("不答", "not answered"),
+    "handover": ("转人工", "handed over"),
+    "refused": ("拒绝", "refused"),
+    "answered": ("作答", "answered"),
     "other_folds": ("没见过该折的树", "trees of other folds"),
     "other_sets": ("没见过该数据集的树", "trees of other sets"),
     "queries": ("问题", "questions"),
@@ -118,6 +141,15 @@ ENDS = {
     End.INVENTED: ("不可答，却答了", "unanswerable, answered"),
 }
 """What each end of a question is called."""
+
+TURNS = {
+    "clarification, first turn": ("该追问，首句", "question back wanted, first turn"),
+    "clarification, later turn": ("该追问，有上文", "question back wanted, with history"),
+    "yes/no, first turn": ("该答是非，首句", "yes or no wanted, first turn"),
+    "yes/no, later turn": ("该答是非，有上文", "yes or no wanted, with history"),
+    "short": ("三个词以内，无上文", "at most three words, no history"),
+}
+"""Kinds of turns whose replies are counted."""
 
 ALTS = {
     "answers": (

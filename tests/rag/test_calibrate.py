@@ -8,8 +8,8 @@ import pytest
 
 from rag import fit_lines
 from rag.answer import Assistant
-from rag.calibrate import OURS, Sample, fit, samples
-from rag.decide import CALIBRATION, Features, load_calibration
+from rag.calibrate import ASKED, OURS, Sample, fit, samples
+from rag.decide import CALIBRATION, Features, fit_name, load_calibration
 from rag.evaluate import read_cases
 
 CASES = Path(__file__).parents[1] / "guides" / "library-cases.jsonl"
@@ -48,10 +48,12 @@ def test_the_stored_calibration_is_complete() -> None:
     """It says what it was fitted on, when and how well, and both fits load."""
     stored = json.loads(CALIBRATION.read_text(encoding="utf-8"))
     assert {"embedder", "date", "data"} <= set(stored)
-    figures = stored["with_cosine"]["cross_validated"]
-    assert OURS in figures and len(figures) > 1
-    for own in figures.values():
-        assert {"auroc", "expected_calibration_error", "over_refusal", "samples", "right"} <= set(own)
-    same = stored["embedder"].replace("+", f"-{'0' * 12}+")
-    assert load_calibration(same) == load_calibration(stored["embedder"])
-    assert load_calibration(same) != load_calibration("another-encoder")
+    for questions, others in ((True, {ASKED}), (False, {"xquad zh", "xquad en", "sharc all"})):
+        figures = stored[fit_name(questions=questions, cosine=True)]["cross_validated"]
+        assert set(figures) == {OURS, *others}
+        for own in figures.values():
+            assert {"auroc", "expected_calibration_error", "over_refusal", "samples", "right"} <= set(own)
+        same = stored["embedder"].replace("+", f"-{'0' * 12}+")
+        loaded = load_calibration(stored["embedder"], questions=questions)
+        assert load_calibration(same, questions=questions) == loaded
+        assert load_calibration("another-encoder", questions=questions) != loaded

@@ -2,7 +2,7 @@
 
 import json
 import math
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import date
 from pathlib import Path
 
@@ -33,7 +33,9 @@ def _part(text: str, scope: Scope) -> Part:
 def test_evidence_is_ordered_and_bounded(scope: Scope) -> None:
     """Guides come surest first; every share is one, and every probability too."""
     part = _part("自行车号牌收费吗", scope)
-    found = weigh(part, scope, ranking_of(scope, part.query), load_calibration(DEFAULT), line_ranker())
+    found = weigh(
+        part, scope, ranking_of(scope, part.query), load_calibration(DEFAULT, questions=False), line_ranker()
+    )
     assert found[0].guide == "pub-tag"
     assert scope.index.chunks[found[0].chunk].facet is Facet.FEE
     assert [item.score for item in found] == sorted((item.score for item in found), reverse=True)
@@ -47,7 +49,9 @@ def test_evidence_is_ordered_and_bounded(scope: Scope) -> None:
 def test_a_guides_lines_come_best_first(scope: Scope) -> None:
     """Each piece of evidence holds lines of its own guide alone, each once, and begins with the surest."""
     part = _part("遗失号牌几天补发", scope)
-    for item in weigh(part, scope, ranking_of(scope, part.query), load_calibration(DEFAULT), line_ranker()):
+    for item in weigh(
+        part, scope, ranking_of(scope, part.query), load_calibration(DEFAULT, questions=False), line_ranker()
+    ):
         scores = [pick.score for pick in item.lines]
         assert scores == sorted(scores, reverse=True)
         assert (item.chunk, item.score) == (item.lines[0].chunk, scores[0])
@@ -58,7 +62,7 @@ def test_a_guides_lines_come_best_first(scope: Scope) -> None:
 def test_a_guide_alone_is_beyond_doubt(scope: Scope) -> None:
     """The best guide is compared with the next one, the others with the best; with no rival nothing is near."""
     part = _part("自行车号牌收费吗", scope)
-    calibration, trees = load_calibration(DEFAULT), line_ranker()
+    calibration, trees = load_calibration(DEFAULT, questions=False), line_ranker()
     best, *others = weigh(part, scope, ranking_of(scope, part.query), calibration, trees)
     assert best.features.margin == pytest.approx((best.score - others[0].score) / 4, abs=1e-5)
     assert all(other.features.margin <= 0 for other in others)
@@ -72,22 +76,24 @@ def test_a_guide_for_others_is_hidden_from_nobody(audience: Audience) -> None:
     """The audience is a feature among many: who asks about a well gets the guide about wells."""
     scope = scope_of(THREE_GUIDES, Reader(audience))
     part = _part("水井登记要多久", scope)
-    found = weigh(part, scope, ranking_of(scope, part.query), load_calibration(DEFAULT), line_ranker())
+    found = weigh(
+        part, scope, ranking_of(scope, part.query), load_calibration(DEFAULT, questions=False), line_ranker()
+    )
     assert found[0].guide == "org-well"
 
 
 @pytest.mark.parametrize("embedder", [DEFAULT, "an encoder that nobody fitted"])
 def test_every_encoder_has_a_calibration(embedder: str) -> None:
     """Every feature has a weight and thresholds are shares, with the default encoder and with any other."""
-    calibration = load_calibration(embedder)
+    calibration = load_calibration(embedder, questions=True)
     assert len(calibration.weights) == len(Features.labels())
-    assert 0.0 < calibration.answer_at < 1.0 and calibration.several_within >= 0.0
+    assert 0.0 < calibration.answer_at < 1.0
 
 
 def test_a_raw_cosine_counts_only_with_the_encoder_it_was_fitted_on() -> None:
     """Cosines of another encoder mean something else, so they weigh nothing there."""
     cosine = Features.labels().index("cosine")
-    assert load_calibration("an encoder that nobody fitted").weights[cosine] == 0.0
+    assert load_calibration("an encoder that nobody fitted", questions=True).weights[cosine] == 0.0
 
 
 def test_the_calibration_says_what_it_was_fitted_on() -> None:
@@ -102,16 +108,37 @@ def test_a_calibration_without_a_weight_is_refused(tmp_path: Path) -> None:
     stored = CALIBRATION.read_text(encoding="utf-8").replace(f'"{Features.labels()[0]}"', '"forgotten"')
     (tmp_path / "calibration.json").write_text(stored, encoding="utf-8")
     with pytest.raises(KeyError):
-        load_calibration(DEFAULT, tmp_path / "calibration.json")
+        load_calibration(DEFAULT, questions=True, path=tmp_path / "calibration.json")
 
 
 def test_the_probability_is_logistic() -> None:
     """A weighted sum of 0 is even odds, and no sum overflows."""
     names = len(Features.labels())
-    base = load_calibration(DEFAULT)
+    base = load_calibration(DEFAULT, questions=False)
     zero = Features(**{field.name: 0.0 for field in fields(Features)})
     ones = Features(**{field.name: 1.0 for field in fields(Features)})
     flat = Calibration(**{**vars(base), "weights": (0.0,) * names, "bias": 0.0})
     steep = Calibration(**{**vars(base), "weights": (1e6,) * names, "bias": 0.0})
     assert flat.probability(ones) == 0.5
     assert steep.probability(zero) == 0.5 < steep.probability(ones) <= 1.0
+
+
+UNANSWERED = ("unanswered_section", "unanswered_line", "unanswered_share", "guide_share", "unanswered_words")
+
+
+def test_a_question_that_no_guide_answers_speaks_against_an_answer() -> None:
+    """It stands above section and lines and holds the words; where there are none nothing is said."""
+    query = "号牌能不能转卖"
+    part = Part(query, query, None, ("号牌", "转卖"))
+    told = [replace(THREE_GUIDES[0], asked=("号牌怎么领",), unanswered=(query,)), *THREE_GUIDES[1:]]
+    for chunks in (THREE_GUIDES, told):
+        scope = scope_of(chunks)
+        calibration = load_calibration(DEFAULT, questions=True)
+        best = weigh(part, scope, ranking_of(scope, query), calibration, line_ranker())[0].features
+        values = {name: getattr(best, name) for name in UNANSWERED}
+        if chunks is THREE_GUIDES:
+            assert set(values.values()) == {0.0}
+        else:
+            assert values["unanswered_section"] > 0 and values["unanswered_line"] > 0
+            assert values["unanswered_share"] > values["guide_share"] >= 0
+            assert values["unanswered_words"] == pytest.approx(1.0)

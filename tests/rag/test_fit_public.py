@@ -54,7 +54,7 @@ def test_lines_that_hold_the_gold_answer_teach(data: PublicSet) -> None:
 
 def test_without_its_document_a_question_finds_another(data: PublicSet) -> None:
     """What is taken away is neither found nor known."""
-    calibration = load_calibration("another-encoder")
+    calibration = load_calibration("another-encoder", questions=False)
     for question in data.questions:
         best = data.evidence(question, line_ranker(), calibration)
         other = data.evidence(question, line_ranker(), calibration, without=True)
@@ -65,6 +65,8 @@ def test_without_its_document_a_question_finds_another(data: PublicSet) -> None:
 
 def test_every_question_gives_a_sample_of_each_kind(data: PublicSet) -> None:
     """One as it stands and one that must not be answered, told apart by the collection's name."""
-    samples = list(public_samples(data, [line_ranker()] * FOLDS, load_calibration("another-encoder")))
+    samples = list(
+        public_samples(data, [line_ranker()] * FOLDS, load_calibration("another-encoder", questions=False))
+    )
     assert np.array([sample.right for sample in samples]).tolist() == [True, False, True, False]
     assert {sample.origin for sample in samples} == {data.name} == {"set all"}

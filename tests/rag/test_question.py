@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.facets import Facet
-from rag.question import MAX_CHARS, Part, Vocabulary, content_terms, facets_of, in_context, parts_of
+from rag.question import MAX_CHARS, Part, Talk, Vocabulary, content_terms, facets_of, parts_of
 from rag.spelling import speller
 from rag.text import fold, terms, to_traditional
 
@@ -83,14 +83,14 @@ def _subject(parts: list[Part]) -> set[str]:
 def test_a_follow_up_takes_the_subject_of_the_talk(follow_up: str) -> None:
     """What was asked before supplies the subject that a follow-up leaves out."""
     assert not _subject(parts_of(follow_up, WORDS))
-    parts = parts_of(follow_up, WORDS, "自行车号牌怎么办理")
+    parts = parts_of(follow_up, WORDS, Talk("自行车号牌怎么办理"))
     assert "号牌" in _subject(parts)
     assert "号牌" in parts[0].query
 
 
 def test_a_new_subject_replaces_the_old_one() -> None:
     """A follow-up that names its own subject carries nothing over."""
-    parts = parts_of("路灯报修要多久", WORDS, "自行车号牌怎么办理")
+    parts = parts_of("路灯报修要多久", WORDS, Talk("自行车号牌怎么办理"))
     assert "路灯" in _subject(parts) and "号牌" not in _subject(parts)
 
 
@@ -141,7 +141,7 @@ def test_right_words_are_not_mended(text: str) -> None:
 )
 def test_any_text_is_taken_apart(text: str, context: str) -> None:
     """No text makes it fail, and no part holds a term that the text and its context lack."""
-    for part in parts_of(text, WORDS, context):
+    for part in parts_of(text, WORDS, Talk(context, said=context)):
         assert isinstance(part.content, tuple)
         assert len(set(part.content)) == len(part.content)
 
@@ -156,16 +156,3 @@ def test_traditional_wording_has_the_same_content() -> None:
     one, other = (parts_of(text, WORDS)[0] for text in ("自行车号牌要多久", "自行車號牌要多久"))
     assert set(one.content) & NAMES == set(other.content) & NAMES
     assert fold(other.text) == fold(one.text)
-
-
-def test_a_follow_up_is_searched_with_what_was_said_before() -> None:
-    """The question first, then earlier turns from the newest; of the assistant's only what it asked back."""
-    history = [
-        ("user", "居住证怎么办"),
-        ("assistant", "15日内发证。"),
-        ("assistant", "您要首次办理还是补办？"),
-        ("user", "补办"),
-    ]
-    assert in_context("要钱吗", history) == "要钱吗 补办 您要首次办理还是补办？ 居住证怎么办"
-    assert in_context("要钱吗", []) == "要钱吗"
-    assert len(in_context("问" * 400, [("user", "答" * 400)])) == MAX_CHARS
