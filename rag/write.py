@@ -64,9 +64,7 @@ def quotes_for(evidence: Evidence, scope: Scope) -> list[Quote]:
         picked.setdefault(pick.chunk, []).append(pick.line)
         size += _size(line)
     for i, lines in picked.items():
-        spans = _spans(chunks[i], sorted(lines))
-        # The best line of a section before what only stands above it on the page.
-        shown += sorted(spans, key=lambda span: not span.first <= lines[0] < span.last)
+        shown += _best_first(_spans(chunks[i], sorted(lines)), lines[0])
     return _distinct(shown)
 
 
@@ -108,6 +106,11 @@ def _spans(chunk: Chunk, numbers: list[int]) -> list[Quote]:
         else:
             spans.append(Quote(chunk, n, n + 1))
     return spans
+
+
+def _best_first(spans: list[Quote], best: int) -> list[Quote]:
+    """The span of the best line before those that only stand above it on the page."""
+    return sorted(spans, key=lambda span: not span.first <= best < span.last)
 
 
 def _distinct(quotes: list[Quote]) -> list[Quote]:

@@ -111,6 +111,12 @@ def test_a_long_section_is_cut_to_the_lines_that_bear_on_the_question(scope: Sco
     assert quotes == [Quote(CHUNKS[PLACE["story"]], 2, 4)]
 
 
+def test_the_best_line_comes_before_those_that_only_stand_above_it(scope: Scope) -> None:
+    """Neighbours keep their reading order; the span of the best line is first."""
+    quotes = _quotes(scope, [("story", 5, 2.0), ("story", 2, 1.5)])
+    assert quotes == [Quote(CHUNKS[PLACE["story"]], 5, 6), Quote(CHUNKS[PLACE["story"]], 2, 3)]
+
+
 def test_other_sections_of_the_guide_add_what_is_nearly_as_sure(scope: Scope) -> None:
     """A likely line is quoted after the best section, even from another one; an unlikely one is not."""
     quotes = _quotes(scope, [("fees", 0, 2.0), ("lost", 1, 1.0), ("lost", 2, -4.0)], Facet.FEE)
