@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.answer import Assistant
-from rag.decide import CALIBRATION, Calibration, Features, Pick, family, fit_name, load_calibration
+from rag.decide import CALIBRATION, Calibration, Evidence, Features, Pick, family, fit_name, load_calibration
 from rag.embed import load_embedding
 from rag.evaluate import Case, read_cases
 from rag.fit_asked import Thinned, asked_cases, is_learnt, nothing
@@ -55,18 +55,19 @@ ASKED = "asked"
 """Origin of samples of asked questions that were left out of the index."""
 OTHERS = 0.4
 """What all other samples together count beside those of our cases."""
-OVER_REFUSAL = 0.11
+OVER_REFUSAL = 0.08
 """The threshold may refuse this share of answerable parts (cross-validated)."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Features of the best evidence for a part, whether it was right, the case or question it came from, and the
-    collection."""
+    """Features of one guide's evidence for a part, whether it is right, the case or question it came from, the
+    collection, and which asking of it: all evidence of one asking competes."""
 
     features: Features
     right: bool
     case: str
+    asking: str
     origin: str = OURS
 
 
@@ -77,20 +78,23 @@ def samples(cases: Iterable[Case], assistants: Sequence[Assistant]) -> Iterator[
             continue
         assistant, right = assistants[fold_of(case)], is_answerable(case)
         asked = assistant.read(case.question, case.reader, None)
-        for part in parts_of(asked.query, asked.scope.words, asked.context):
+        for n, part in enumerate(parts_of(asked.query, asked.scope.words, asked.context)):
             if not part.content:
                 continue
-            best = assistant.retrieve(part, asked.scope).evidence
-            told = (
-                right and best and states_fact(case, (_text(pick, asked.scope) for pick in best[0].lines[:4]))
-            )
-            if best and (not told or best[0].guide in case.guides):
-                yield Sample(best[0].features, right and best[0].guide in case.guides, case.id)
+            for evidence in assistant.retrieve(part, asked.scope).evidence:
+                own = right and evidence.guide in case.guides
+                if own or not (right and _says_the_same(evidence, case, asked.scope)):
+                    yield Sample(evidence.features, own, case.id, f"{case.id} {n}")
             if right and case.facts:
-                other = assistant.retrieve(part, _without(case.guides, asked.scope)).evidence
-                # Another guide may say the same: then it is no wrong answer.
-                if other and not states_fact(case, (_text(pick, asked.scope) for pick in other[0].lines[:4])):
-                    yield Sample(other[0].features, False, case.id)
+                less = _without(case.guides, asked.scope)
+                for evidence in assistant.retrieve(part, less).evidence:
+                    if not _says_the_same(evidence, case, less):
+                        yield Sample(evidence.features, False, case.id, f"{case.id} {n} without")
+
+
+def _says_the_same(evidence: Evidence, case: Case, scope: Scope) -> bool:
+    """Whether another guide than expected states an expected fact: then it is no wrong answer."""
+    return states_fact(case, (_text(pick, scope) for pick in evidence.lines[:4]))
 
 
 def _text(pick: Pick, scope: Scope) -> str:
@@ -106,12 +110,10 @@ def public_samples(data: PublicSet, trees: Sequence[Trees], calibration: Calibra
     """Each question of a public set as it stands, and as if its documents did not exist."""
     for question in data.questions:
         own = trees[fold_of_name(min(question.documents))]
-        best = data.evidence(question, own, calibration)
-        if best is not None:
-            yield Sample(best.features, best.chunk in question.rows, question.id, data.name)
-        other = data.evidence(question, own, calibration, without=True)
-        if other is not None:
-            yield Sample(other.features, False, question.id, data.name)
+        for without in (False, True):
+            for evidence in data.evidence(question, own, calibration, without=without):
+                right = not without and evidence.chunk in question.rows
+                yield Sample(evidence.features, right, question.id, f"{question.id} {without}", data.name)
 
 
 def fit(found: Sequence[Sample], unused: Sequence[str] = ()) -> dict[str, object]:
@@ -136,18 +138,47 @@ def fit(found: Sequence[Sample], unused: Sequence[str] = ()) -> dict[str, object
         params={"sample_weight": weight},
     )[:, 1]
     model.fit(x / scale, y, sample_weight=weight)
-    threshold = float(np.quantile(out[y & own], OVER_REFUSAL))
-    origins = [sample.origin for sample in found]
+    best = _best_of_askings(found, out)
+    slope, shift = _calibrated(out[best], y[best], _weights([found[n] for n in best]))
+    out = 1.0 / (1.0 + np.exp(-(slope * _log_odds(out) + shift)))
+    threshold = float(np.quantile(out[best][(y & own)[best]], OVER_REFUSAL))
+    origins = np.array([sample.origin for sample in found])
+    weights = slope * model.coef_[0] / scale
     return {
-        "weights": dict(zip(Features.labels(), (model.coef_[0] / scale).round(4).tolist(), strict=True)),
-        "bias": round(float(model.intercept_[0]), 4),
+        "weights": dict(zip(Features.labels(), weights.round(4).tolist(), strict=True)),
+        "bias": round(slope * float(model.intercept_[0]) + shift, 4),
         "answer_at": round(threshold, 3),
         "cross_validated": {
             origin: _figures(out[at], y[at], threshold)
-            for origin in dict.fromkeys(origins)
-            for at in [np.array([name == origin for name in origins])]
+            for origin in dict.fromkeys(origins.tolist())
+            for at in [best[origins[best] == origin]]
         },
     }
+
+
+def _calibrated(
+    out: NDArray[np.float64], y: NDArray[np.bool_], weight: NDArray[np.float64]
+) -> tuple[float, float]:
+    """Slope and shift of the log-odds (Platt 1999): the surest of several is less sure than it looks."""
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=1e6).fit(_log_odds(out)[:, None], y, sample_weight=weight)
+    return float(model.coef_[0, 0]), float(model.intercept_[0])
+
+
+def _log_odds(out: NDArray[np.float64]) -> NDArray[np.float64]:
+    bounded = np.clip(out, 1e-9, 1.0 - 1e-9)
+    odds: NDArray[np.float64] = np.log(bounded / (1.0 - bounded))
+    return odds
+
+
+def _best_of_askings(found: Sequence[Sample], out: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The surest evidence of each asking: the one that would be answered from."""
+    best: dict[str, int] = {}
+    for n, sample in enumerate(found):
+        if out[n] > out[best.setdefault(sample.asking, n)]:
+            best[sample.asking] = n
+    return np.array(list(best.values()), dtype=np.int64)
 
 
 def _weights(found: Sequence[Sample]) -> NDArray[np.float64]:

@@ -195,7 +195,7 @@ def weigh(
         probability = calibration.probability(features)
         sure = probability >= calibration.answer_at
         evidence.append(Evidence(part, guide, chosen, residual, features, probability, sure))
-    return evidence
+    return sorted(evidence, key=lambda item: -item.probability)
 
 
 def _features(

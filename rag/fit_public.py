@@ -79,15 +79,15 @@ class PublicSet:
 
     def evidence(
         self, question: PublicQuestion, trees: Trees, calibration: Calibration, *, without: bool = False
-    ) -> Evidence | None:
-        """The best evidence for a question; `without` its documents, as if they did not exist."""
+    ) -> list[Evidence]:
+        """The evidence for a question, surest first; `without` its documents, as if they did not exist."""
         keep = np.array([chunk.guide not in question.documents for chunk in self.scope.index.chunks])
         scope = self.scope.masked(keep) if without else self.scope
         if not scope.within.any():
-            return None
+            return []
         vector = embed_query(self.made.embedding, question.part.query)
         ranking = rank(scope.index, question.part.query, vector, scope.within)
-        return next(iter(weigh(question.part, scope, ranking, calibration, trees)), None)
+        return weigh(question.part, scope, ranking, calibration, trees)
 
 
 def public_sets(folder: Path, settings: Settings) -> Iterator[PublicSet]:

@@ -1,6 +1,7 @@
 """Fitting the decision: samples are labelled by the cases, and a good signal is found."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ CASES = Path(__file__).parents[1] / "guides" / "library-cases.jsonl"
 
 def _sample(right: bool, noise: float, n: int) -> Sample:
     values = dict.fromkeys(Features.labels(), 0.5) | {"naming": 0.9 * right + noise, "words": noise}
-    return Sample(Features(**values), right, f"case-{n}")
+    return Sample(Features(**values), right, f"case-{n}", f"case-{n}")
 
 
 def test_a_signal_is_found_and_judged_on_unseen_cases() -> None:
@@ -28,6 +29,20 @@ def test_a_signal_is_found_and_judged_on_unseen_cases() -> None:
     assert figures["auroc"] == pytest.approx(1.0, abs=0.01)
     assert fitted["weights"]["naming"] > 0  # type: ignore[index]  # values of the JSON are objects
     assert 0 < float(str(fitted["answer_at"])) < 1
+
+
+def test_the_surest_of_an_asking_is_judged() -> None:
+    """Of several guides the surest would be answered from; the others are neither right nor wrong."""
+    noise = np.random.default_rng(7).uniform(0, 0.2, 400)
+    found = [
+        replace(_sample(right, float(noise[2 * n + right]), n), asking=f"case-{n}")
+        for n in range(200)
+        for right in ((True, False) if n % 2 else (False,))
+    ]
+    figures = fit(found)["cross_validated"][OURS]  # type: ignore[index]  # values of the JSON are objects
+    assert (figures["samples"], figures["right"]) == (200, 100)
+    assert figures["auroc"] == pytest.approx(1.0, abs=0.01)
+    assert figures["expected_calibration_error"] < 0.1
 
 
 def test_an_unused_feature_has_no_weight() -> None:
