@@ -162,12 +162,12 @@ def _calibrated(
     """Slope and shift of the log-odds (Platt 1999): the surest of several is less sure than it looks."""
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=1e6).fit(_log_odds(out)[:, None], y, sample_weight=weight)
+    model = LogisticRegression(C=1.0).fit(_log_odds(out)[:, None], y, sample_weight=weight)
     return float(model.coef_[0, 0]), float(model.intercept_[0])
 
 
 def _log_odds(out: NDArray[np.float64]) -> NDArray[np.float64]:
-    bounded = np.clip(out, 1e-9, 1.0 - 1e-9)
+    bounded = np.clip(out, 1e-4, 1.0 - 1e-4)
     odds: NDArray[np.float64] = np.log(bounded / (1.0 - bounded))
     return odds
 
