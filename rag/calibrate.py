@@ -53,7 +53,7 @@ OURS = "cases"
 """Origin of samples of our own cases."""
 ASKED = "asked"
 """Origin of samples of asked questions that were left out of the index."""
-OTHERS = 0.4
+OTHERS = 0.25
 """What all other samples together count beside those of our cases."""
 OVER_REFUSAL = 0.08
 """The threshold may refuse this share of answerable parts (cross-validated)."""

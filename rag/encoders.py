@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 from tokenizers import Tokenizer
 
+from rag.query_side import SIDE
 from rag.weights import load_card
 
 Vector = NDArray[np.float64]
@@ -57,6 +58,8 @@ class LocalEmbedding(BaseEmbedding):
 class E5Embedding(LocalEmbedding):
     """multilingual-e5-small from a folder that rag.weights.convert wrote; 384 dimensions, 512 tokens at most.
 
+    Questions pass through the adapters of rag.query_side; passages do not.
+
     Texts run one by one, several at a time in `workers` threads over one session. That is as fast as padded
     batches (measured at 60 and 500 characters), and since int8 activations are scaled over a whole batch, it
     is what makes a text's vector depend on the text alone. Raises rag.weights.CardError for a bad folder.
@@ -75,21 +78,22 @@ class E5Embedding(LocalEmbedding):
 
     def query_vector(self, query: str) -> Vector:
         """The vector of a question."""
-        return self._encode(f"query: {query}")
+        return self._encode(f"query: {query}", 1.0)
 
     def passage_vector(self, text: str) -> Vector:
         """The vector of a passage, which this model reads in another way."""
-        return self._encode(f"passage: {text}")
+        return self._encode(f"passage: {text}", 0.0)
 
     def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
         self.load()
         with ThreadPoolExecutor(self._workers) as pool:
             return list(pool.map(self._get_text_embedding, texts))
 
-    def _encode(self, text: str) -> Vector:
+    def _encode(self, text: str, side: float) -> Vector:
         session, tokenizer = self.load()
         ids = np.array([tokenizer.encode(text).ids], np.int64)
-        (rows,) = session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+        feeds = {"input_ids": ids, "attention_mask": np.ones_like(ids), SIDE: np.array(side, np.float32)}
+        (rows,) = session.run(None, feeds)
         return np.asarray(rows[0], dtype=np.float64)
 
     def load(self) -> tuple[Any, Tokenizer]:

