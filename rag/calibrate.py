@@ -55,8 +55,9 @@ ASKED = "asked"
 """Origin of samples of asked questions that were left out of the index."""
 OTHERS = 0.25
 """What all other samples together count beside those of our cases."""
-OVER_REFUSAL = 0.08
-"""The threshold may refuse this share of answerable parts (cross-validated)."""
+OVER_REFUSAL = {True: 0.05, False: 0.11}
+"""Share of answerable parts of our cases that the threshold may refuse (cross-validated): fewer where questions
+that no guide answers are written down, since there fewer wrong answers come for it."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def public_samples(data: PublicSet, trees: Sequence[Trees], calibration: Calibra
                 yield Sample(evidence.features, right, question.id, f"{question.id} {without}", data.name)
 
 
-def fit(found: Sequence[Sample], unused: Sequence[str] = ()) -> dict[str, object]:
+def fit(found: Sequence[Sample], over_refusal: float, unused: Sequence[str] = ()) -> dict[str, object]:
     """Weights, bias, threshold and how well they do on parts they were not fitted on."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import GroupKFold, cross_val_predict
@@ -141,7 +142,7 @@ def fit(found: Sequence[Sample], unused: Sequence[str] = ()) -> dict[str, object
     best = _best_of_askings(found, out)
     slope, shift = _calibrated(out[best], y[best], _weights([found[n] for n in best]))
     out = 1.0 / (1.0 + np.exp(-(slope * _log_odds(out) + shift)))
-    threshold = float(np.quantile(out[best][(y & own)[best]], OVER_REFUSAL))
+    threshold = float(np.quantile(out[best][(y & own)[best]], over_refusal))
     origins = np.array([sample.origin for sample in found])
     weights = slope * model.coef_[0] / scale
     return {
@@ -261,7 +262,7 @@ def main(folders: Sequence[Path]) -> None:
     for questions, found in ((True, known), (False, bare)):
         for cosine in (True, False):
             unused = () if cosine else ("cosine", "second_cosine")
-            stored[fit_name(questions=questions, cosine=cosine)] = fit(found, unused)
+            stored[fit_name(questions=questions, cosine=cosine)] = fit(found, OVER_REFUSAL[questions], unused)
     RANKER.write_text(json.dumps(ranker) + "\n", encoding="utf-8")
     CALIBRATION.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
     print(json.dumps({"ranker": ranker["figures"], "decision": stored}, indent=1))

@@ -231,7 +231,7 @@ def main() -> None:
         "date": date.today().isoformat(),
         "data": {folder.name: _digest(folder / "corpus.jsonl") for folder in options.folders}
         | {"guides": open_generation(settings.out).name},
-        "licence": "MIT, as the encoder; fitted on STARD (MIT), ShARC (CC BY-SA 3.0), XQuAD (CC BY-SA 4.0) and our"
+        "licence": "Apache-2.0; fitted on STARD (MIT), ShARC (CC BY-SA 3.0), XQuAD (CC BY-SA 4.0) and our"
         " own asked questions (Apache-2.0), of which it holds no text",
         "command": "python -m rag.fit_query " + " ".join(folder.name for folder in options.folders),
         "layers": FIRST,

@@ -200,15 +200,16 @@ def _least_cosine(exact: bytes, other: bytes, tokenizer: Path) -> float:
 
     encoder = Tokenizer.from_file(str(tokenizer))
     rows = [np.array([encoder.encode(sample).ids], np.int64) for sample in SAMPLES]
-    sides = [np.array(sample.startswith("query: "), np.float32) for sample in SAMPLES]
+    # The published weights alone: what is asked is whether this processor's int8 kernels are right.
+    published = np.zeros((), np.float32)
     vectors = []
     for serialized in (exact, other):
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         session = onnxruntime.InferenceSession(serialized, options, providers=["CPUExecutionProvider"])
         feeds = [
-            {"input_ids": row, "attention_mask": np.ones_like(row), query_side.SIDE: side}
-            for row, side in zip(rows, sides, strict=True)
+            {"input_ids": row, "attention_mask": np.ones_like(row), query_side.SIDE: published}
+            for row in rows
         ]
         vectors.append(np.concatenate([session.run(None, feed)[0] for feed in feeds]))
     return float((vectors[0] * vectors[1]).sum(axis=1).min())
