@@ -16,7 +16,7 @@ SHOWN_CHARS = 200
 """Lines beside the best one are added up to this many characters."""
 LINES = 4
 """At most this many lines are picked one by one."""
-_NEARLY = 2.0
+_NEARLY = 3.0
 """Log-odds below the best line within which a line is shown with it."""
 LISTED = 16
 """A list that answers as a whole (materials, steps) is shown up to this many lines."""
