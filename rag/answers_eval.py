@@ -23,6 +23,7 @@ from rag.courtesy import to_the_point
 from rag.decide import CALIBRATION, Calibration, Evidence, load_calibration, weigh
 from rag.embed import embed_query, embedder_id
 from rag.index import Index
+from rag.query_side import CARD as QUERY_SIDE
 from rag.question import Part, content_terms, parts_of
 from rag.rank_lines import RANKER, line_ranker
 from rag.ranking_data import Collection, Row, asked, id_of, read_collection
@@ -147,7 +148,7 @@ def _asking(data: Collection, made: Indexed) -> Asking:
     scope = Scope(index, ANONYMOUS, max(langs, key=langs.count), np.ones(len(langs), dtype=bool))
     embedder = embedder_id(made.embedding)
     # Told now, not at the end: a refit may replace the files while questions are asked.
-    decision = {file.name: _card(file) for file in (CALIBRATION, RANKER, PASSAGES)}
+    decision = {file.name: _card(file) for file in (CALIBRATION, RANKER, PASSAGES, QUERY_SIDE)}
     return Asking(
         scope,
         made,

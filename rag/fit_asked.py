@@ -50,7 +50,7 @@ def is_learnt(question: str) -> bool:
 
 
 def thinned(index: Index, keep: Callable[[str], bool]) -> Index:
-    """An index with only those asked and unanswered questions that `keep` says."""
+    """An index with only those asked questions, and those without an answer, that `keep` says."""
     scale = np.float32(len(index.views) ** 0.5)
     texts = [*index.unanswered, *(window.text for window in windows_of(list(index.chunks)))]
     vectors = dict(zip(texts, np.hstack(index.views) / scale, strict=True))
@@ -82,7 +82,7 @@ def _case(question: str, lang: str, reader: Reader, chunk: Chunk | None) -> Case
 
 
 def _general(index: Index) -> tuple[str, ...]:
-    """Unanswered questions near no guide: the first ones."""
+    """Those without an answer near no guide: the first ones."""
     near = sum(len(chunk.unanswered) for chunk in index.chunks)
     return index.unanswered[: len(index.unanswered) - near]
 

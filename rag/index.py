@@ -90,7 +90,7 @@ class Index:
 
     @cached_property
     def _unanswered_terms(self) -> tuple[dict[str, int], Bags]:
-        """Terms of the unanswered questions, numbered apart: most of their words are in no guide."""
+        """Terms of the questions without an answer, numbered apart: most of their words are in no guide."""
         texts = [terms_kept(question) for question in self.unanswered]
         vocabulary = {term: n for n, term in enumerate(dict.fromkeys(t for text in texts for t in text))}
         return vocabulary, bags_of(texts, vocabulary)
@@ -262,7 +262,7 @@ def _node(number: int, window: Window, chunks: Sequence[Chunk], vector: NDArray[
 
 
 def _source(chunks: Sequence[Chunk], number: int) -> tuple[str, str, int]:
-    """Id, digest and level of what a window was made from: a chunk, or the open list of unanswered questions."""
+    """Id, digest and level of what a window was made from: a chunk, or the open list of questions without an answer."""
     if number < 0:
         return "unanswered", "", Level.OPEN.rank
     return chunks[number].id, chunks[number].digest, chunks[number].level.rank

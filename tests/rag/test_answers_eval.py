@@ -173,7 +173,7 @@ def test_the_report_says_which_models_decided(tmp_path: Path, settings: Settings
     """Digest, date and data of each stored model stand in the report, and its table names them."""
     _write(tmp_path)
     report = evaluate_answers(tmp_path, settings)
-    cards = {"calibration.json", "line_ranker.json", "passage_ranker.json"}
+    cards = {"calibration.json", "line_ranker.json", "passage_ranker.json", "query_side.json"}
     assert cards == set(report.decision) == set(report.configuration["cards"])
     assert all(set(card) == {"date", "data"} for card in report.decision.values())
     caption = str(report.table().caption)

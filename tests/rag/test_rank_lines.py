@@ -140,16 +140,12 @@ def test_the_stored_ranker_has_a_card() -> None:
     """What it was fitted on, when, how, how well and under which licence stand beside the trees."""
     stored = json.loads(RANKER.read_text(encoding="utf-8"))
     date.fromisoformat(stored["date"])
-    assert stored["command"] == "python -m rag.calibrate" and stored["licence"]
+    assert stored["command"].startswith("python -m rag.calibrate") and stored["licence"]
     assert stored["data"]["files"] and len(stored["data"]["sha256"]) == 12
-    assert stored["figures"]["parts"] > 0
-    assert (
-        0
-        < stored["figures"]["best_line_right"]
-        <= stored["figures"]["mrr"]
-        <= stored["figures"]["in_best_three"]
-        <= 1
-    )
+    assert "cases" in stored["figures"]
+    for own in stored["figures"].values():
+        assert own["parts"] > 0
+        assert 0 < own["best_line_right"] <= own["mrr"] <= own["in_best_three"] <= 1
 
 
 def test_the_stored_trees_fit_the_features(scope: Scope) -> None:
