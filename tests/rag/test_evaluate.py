@@ -130,7 +130,7 @@ def test_a_second_corpus_is_answered(assistant: Assistant, capsys: pytest.Captur
             f"\nlibrary cases: {report.accuracy:.1%} of {len(report.verdicts)} right; wrong: {' '.join(wrong)}"
         )
     assert (report.leaks, report.unquoted) == (0, 0)
-    assert report.accuracy >= 0.65  # 70 % here; processors differ in int8
+    assert report.accuracy >= 0.75  # 85 % here; processors differ in int8
     assert {verdict.answer.outcome for verdict in report.verdicts} >= {Outcome.ANSWERED, Outcome.ABSTAINED}
 
 
