@@ -33,14 +33,14 @@ FOR_A_PERSON = [
     ("你刚才说的不对", R.DISPUTED), ("Your last answer was wrong", R.DISPUTED),
     ("窗口的人收了我的红包，我要举报", R.MISCONDUCT), ("an officer asked me for money", R.MISCONDUCT),
     ("我家月收入2000，能申请低保吗", R.PERSONAL_CASE), ("Am I eligible?", R.PERSONAL_CASE),
-    ("帮我提交申请", R.ACTION), ("please submit the form for me", R.ACTION),
+    ("帮我提交申请", R.ACTION), ("查一下张三的低保批了没", R.ACTION), ("please submit the form for me", R.ACTION),
 ]  # fmt: skip
 OUT_OF_SCOPE = [
     ("今天天气怎么样", R.LIVE_DATA), ("What is the weather like?", R.LIVE_DATA), ("明年标准会涨吗", R.FORECAST),
     ("给我讲个笑话", R.OFF_TOPIC), ("Write me a poem", R.OFF_TOPIC),
 ]  # fmt: skip
 ORDINARY = [
-    "居住证多少天能拿到", "怎么申请", "我想申请低保，要哪些材料、多少天、要不要钱", "信息公开申请几天答复？收费吗",
+    "居住证多少天能拿到", "怎么申请", "怎么查低保批了没有", "我想申请低保，要哪些材料、多少天、要不要钱", "信息公开申请几天答复？收费吗",
     "消防检查要准备什么材料", "收到诈骗短信怎么识别", "忘记密码怎么重置", "密码泄露了怎么办", "燃气怎么开户",
     "怎么举报违建，打什么电话", "救护车收费吗", "家里老人怎么办理补贴", "密钥怎么申请", "怎样防范电信诈骗",
     "秘密投票是怎么回事", "人工窗口几点上班", "交通违法在哪里处理", "警察局在哪里", "死亡证明怎么开", "打人违法吗",
