@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from api import errors
+from api.audit import Audit
 from api.deps import Services
 from api.edge import Edge
 from api.metrics import Metrics
@@ -17,7 +18,7 @@ from rag.generation import Live
 from rag.settings import Settings
 
 _FAILURES: dict[int | str, dict[str, Any]] = {
-    code: {"model": errors.ErrorOut} for code in (400, 401, 404, 413, 422, 503)
+    code: {"model": errors.ErrorOut} for code in (400, 401, 403, 404, 413, 422, 503)
 }
 
 
@@ -28,7 +29,7 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         store = Store(settings.database)
-        app.state.services = Services(Live(settings), store, metrics)
+        app.state.services = Services(settings, Live(settings), store, Audit(store, settings.secret), metrics)
         yield
         store.close()
 

@@ -5,7 +5,7 @@ from io import TextIOWrapper
 
 import typer
 
-from api.commands import asking, evaluation, export, guides, keys, serving
+from api.commands import asking, audit, evaluation, export, guides, keys, serving, users
 
 
 def commands() -> typer.Typer:
@@ -31,8 +31,26 @@ def commands() -> typer.Typer:
     key = typer.Typer(help="接口密钥 / keys of the API", no_args_is_help=True)
     key.command("create")(keys.create)
     key.command("list")(keys.list_all)
+    key.command("rotate")(keys.rotate)
     key.command("revoke")(keys.revoke)
     app.add_typer(key, name="key")
+    user = typer.Typer(help="能登录的账号 / accounts that may sign in", no_args_is_help=True)
+    for name, command in (
+        ("add", users.add),
+        ("list", users.list_all),
+        ("change", users.change),
+        ("link", users.link),
+        ("disable", users.disable),
+        ("enable", users.enable),
+        ("sign-out", users.sign_out),
+        ("delete", users.delete),
+    ):
+        user.command(name)(command)
+    app.add_typer(user, name="user")
+    trail = typer.Typer(help="操作日志 / the audit trail", no_args_is_help=True)
+    trail.command("verify")(audit.verify)
+    trail.command("list")(audit.list_all)
+    app.add_typer(trail, name="audit")
     return app
 
 

@@ -2,20 +2,22 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader
 from starlette.concurrency import run_in_threadpool
 
-from api.auth import HEADER, reader_of_key
-from api.errors import BAD_KEY, failure
+from api.audit import Audit
+from api.errors import NOT_GRANTED, failure
+from api.identity import NOBODY, Identity, cookie_name, identity_of
+from api.keys import HEADER, Scope
 from api.metrics import Metrics
 from api.store import Store
-from rag.access import ANONYMOUS, Reader
+from rag.access import Reader
 from rag.answer import Assistant
 from rag.generation import Generation, Live
+from rag.settings import Settings
 
 TURNS = 2
 """Questions that a process works on at once; others wait in order. Retrieval is arithmetic: more threads would
@@ -26,8 +28,10 @@ only take the interpreter from each other. With one more than can run, the store
 class Services:
     """Everything an app holds open while it runs."""
 
+    settings: Settings
     live: Live
     store: Store
+    audit: Audit
     metrics: Metrics
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(TURNS))
 
@@ -39,16 +43,10 @@ def services_of(request: Request) -> Services:
     return found
 
 
-def reader_of(request: Request) -> Reader:
-    """The one who asks; a key that does not hold ends in 401, also an empty one or two at once."""
-    given = request.headers.getlist(HEADER)
-    if not given:
-        return ANONYMOUS
-    store = services_of(request).store
-    reader = reader_of_key(store, given[0], datetime.now(UTC)) if len(given) == 1 else None
-    if reader is None:
-        raise failure(401, BAD_KEY, {"WWW-Authenticate": "ApiKey"})
-    return reader
+def who_asks(request: Request) -> Identity:
+    """The one who asks; see identity_of."""
+    services = services_of(request)
+    return identity_of(request, services.store, services.settings)
 
 
 # These are coroutines because FastAPI runs plain functions in a thread each, which costs more than they do.
@@ -57,12 +55,29 @@ def reader_of(request: Request) -> Reader:
 async def _documented(
     _: Annotated[str | None, Security(APIKeyHeader(name=HEADER, auto_error=False))],
 ) -> None:
-    """Names the header in the OpenAPI description; `reader_of` reads it."""
+    """Names the header in the OpenAPI description; `identity_of` reads it."""
 
 
-async def _reader(request: Request, _: Annotated[None, Depends(_documented)]) -> Reader:
-    # Only a key is looked up in the store, where one may have to wait.
-    return await run_in_threadpool(reader_of, request) if HEADER in request.headers else ANONYMOUS
+async def _identity(request: Request, _: Annotated[None, Depends(_documented)]) -> Identity:
+    # Only a key or a session is looked up in the store, where one may have to wait.
+    known = HEADER in request.headers or cookie_name(services_of(request).settings) in request.cookies
+    return await run_in_threadpool(who_asks, request) if known else NOBODY
+
+
+class _Granted:
+    """The reader, if his key covers a kind of route."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    async def __call__(self, identity: Annotated[Identity, Depends(_identity)]) -> Reader:
+        if self._scope not in identity.scopes:
+            raise failure(403, NOT_GRANTED)
+        return identity.reader
+
+
+async def _services(request: Request) -> Services:
+    return services_of(request)
 
 
 async def _store(request: Request) -> Store:
@@ -86,9 +101,15 @@ async def _turns(request: Request) -> asyncio.Semaphore:
     return services_of(request).turns
 
 
+ServicesDep = Annotated[Services, Depends(_services)]
 AssistantDep = Annotated[Assistant, Depends(_assistant)]
 GenerationDep = Annotated[Generation, Depends(_generation)]
 StoreDep = Annotated[Store, Depends(_store)]
 MetricsDep = Annotated[Metrics, Depends(_metrics)]
 TurnsDep = Annotated[asyncio.Semaphore, Depends(_turns)]
-ReaderDep = Annotated[Reader, Depends(_reader)]
+IdentityDep = Annotated[Identity, Depends(_identity)]
+AskReader = Annotated[Reader, Depends(_Granted(Scope.ASK))]
+SearchReader = Annotated[Reader, Depends(_Granted(Scope.SEARCH))]
+GuidesReader = Annotated[Reader, Depends(_Granted(Scope.GUIDES))]
+RatingsReader = Annotated[Reader, Depends(_Granted(Scope.RATINGS))]
+RequestsReader = Annotated[Reader, Depends(_Granted(Scope.REQUESTS))]

@@ -69,6 +69,27 @@ BAD_KEY = Say(
     "换用有效的密钥，或不带密钥以公众身份访问",
     "use a valid key, or none to ask as the public",
 )
+BAD_SESSION = Say(
+    "bad-session",
+    "登录已过期或已退出",
+    "your session has ended",
+    "重新登录，或不登录以公众身份访问",
+    "sign in again, or go on as the public",
+)
+FOREIGN = Say(
+    "foreign-origin",
+    "这个操作不是从本站页面发出的",
+    "this change was not asked for by a page of this site",
+    "在本站页面上操作；程序请用密钥",
+    "use the page of this site; programs use a key",
+)
+NOT_GRANTED = Say(
+    "not-granted",
+    "密钥没有开通这个接口",
+    "the key does not cover this route",
+    "请经办人申请开通",
+    "ask the office that gave the key to add it",
+)
 TOO_LARGE = Say(
     "too-large",
     "请求内容超过64千字节",

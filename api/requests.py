@@ -4,11 +4,16 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from api.store import Store
+from sqlalchemy import RowMapping, insert, select
+
+from api.store import Store, upsert
+from api.tables import COUNTERS, REQUESTS
 from rag.access import Audience, Reader
 from rag.screen import mask
 
@@ -66,17 +71,35 @@ def file_request(store: Store, matter: Matter, reader: Reader, now: datetime) ->
         "contact": storable(matter.contact) if matter.contact else None,
         "answer_id": matter.answer_id,
     }
-    number = store.add_request(f"{_letters(reader)}-{now:%Y%m%d}", row)
+    number = add_request(store, f"{_letters(reader)}-{now:%Y%m%d}", row)
     return Filed(number, code, State.NEW, due)
+
+
+def add_request(store: Store, series: str, row: Mapping[str, Any]) -> str:
+    """File a request under the next number of its series (`SS-20261123`), which is returned."""
+    with store.writing() as connection:
+        counted = upsert(connection, COUNTERS).values(name=series, n=1)
+        counted = counted.on_conflict_do_update(index_elements=["name"], set_={"n": COUNTERS.c.n + 1})
+        # The counter's row stays locked until the request stands too: no number twice, none lost.
+        n = connection.execute(counted.returning(COUNTERS.c.n)).scalar_one()
+        number = f"{series}-{n:04d}"
+        connection.execute(insert(REQUESTS).values(number=number, **row))
+    return number
 
 
 def look_up(store: Store, number: str, code: str) -> Status | None:
     """The status of a request, or None: a wrong code and an unknown number look the same."""
-    row = store.request(number) if _NUMBER.fullmatch(number) else None
+    row = find_request(store, number) if _NUMBER.fullmatch(number) else None
     expected = row["code_hash"] if row else _digest("")
     if not hmac.compare_digest(expected, _digest(code)) or row is None:
         return None
     return Status(number, State(row["state"]), row["at"], date.fromisoformat(row["due"]))
+
+
+def find_request(store: Store, number: str) -> RowMapping | None:
+    """The stored request of this number."""
+    with store.reading() as connection:
+        return connection.execute(select(REQUESTS).where(REQUESTS.c.number == number)).mappings().first()
 
 
 def working_days_after(day: date, count: int) -> date:

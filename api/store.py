@@ -1,119 +1,31 @@
-"""What is kept: answers, ratings, requests and keys, in SQLite or PostgreSQL by address alone.
+"""The store: one open database, SQLite or PostgreSQL by address alone.
 
-Only masked text comes in here. A method that returns has committed.
+Only masked text comes in here. What was written inside `writing()` has been committed when it ends.
 """
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    Column,
-    DateTime,
-    Dialect,
-    Engine,
-    Float,
-    ForeignKey,
-    Integer,
-    MetaData,
-    RowMapping,
-    String,
-    Table,
-    Text,
-    TypeDecorator,
-    create_engine,
-    event,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.schema import CreateIndex, CreateTable
 
-SCHEMA = "1"
+from api.tables import META
 
-
-class UtcTime(TypeDecorator[datetime]):
-    """A moment, always with its zone; SQLite would drop it."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To UTC; a moment without a zone raises ValueError."""
-        if value is not None and value.tzinfo is None:
-            raise ValueError("a stored moment needs a zone")
-        return value.astimezone(UTC) if value else None
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Back as UTC."""
-        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
-
-
-TABLES = MetaData()
-_meta = Table("meta", TABLES, Column("key", String(40), primary_key=True), Column("value", String(200)))
-_answers = Table(
-    "answers",
-    TABLES,
-    Column("id", String(64), primary_key=True),
-    Column("at", UtcTime, nullable=False, index=True),
-    Column("outcome", String(20), nullable=False),
-    Column("reason", String(40), nullable=False),
-    Column("lang", String(10), nullable=False),
-    Column("audience", String(20), nullable=False),
-    Column("level", String(20), nullable=False),
-    Column("generation", String(80), nullable=False),
-    Column("writer", String(20), nullable=False),
-    Column("chunks", JSON, nullable=False),
-    Column("elapsed_ms", Float, nullable=False),
-    Column("question", Text, nullable=False),
-)
-_ratings = Table(
-    "ratings",
-    TABLES,
-    Column("answer_id", ForeignKey("answers.id"), primary_key=True),
-    Column("at", UtcTime, nullable=False),
-    Column("useful", Boolean, nullable=False),
-    Column("reason", String(20)),
-)
-_requests = Table(
-    "requests",
-    TABLES,
-    Column("number", String(24), primary_key=True),
-    Column("code_hash", String(64), nullable=False),
-    Column("at", UtcTime, nullable=False, index=True),
-    Column("due", String(10), nullable=False),
-    Column("state", String(20), nullable=False),
-    Column("question", Text, nullable=False),
-    Column("contact", Text),
-    # The asker's claim, kept as said: the answer itself may not have been recorded.
-    Column("answer_id", String(64)),
-)
-_counters = Table("counters", TABLES, Column("name", String(24), primary_key=True), Column("n", Integer))
-_keys = Table(
-    "keys",
-    TABLES,
-    Column("hash", String(64), primary_key=True),
-    Column("prefix", String(8), nullable=False, index=True),
-    Column("name", String(200), nullable=False),
-    Column("audience", String(20), nullable=False),
-    Column("level", String(20), nullable=False),
-    Column("roles", JSON, nullable=False),
-    Column("created", UtcTime, nullable=False),
-    Column("expires", UtcTime, nullable=False),
-    Column("revoked", UtcTime),
-)
+REVISION = "0002"
+"""Newest revision in api/migrations, which this program needs."""
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_WRITES = "zhinan_writes"
+_MIGRATING = 7_214_001
+"""Number of PostgreSQL's advisory lock that one worker holds while it migrates."""
 
 
 class SchemaError(Exception):
-    """The store was written by another version of this program."""
+    """The store was written by a newer version of this program."""
 
     def __init__(self, found: str) -> None:
-        super().__init__(f"store schema {found}, this program needs {SCHEMA}")
+        super().__init__(f"store revision {found}, this program knows {REVISION}")
         self.found = found
 
 
@@ -126,96 +38,82 @@ class Store:
         if self._engine.dialect.name == "sqlite":
             _prepare_sqlite(self._engine)
         try:
-            self._create()
+            self._migrate()
         except BaseException:
             self.close()
             raise
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded database."""
+        return self._engine.dialect.name == "sqlite"
 
     def close(self) -> None:
         """Give all connections back."""
         self._engine.dispose()
 
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A connection to read with."""
+        return self._engine.connect()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection whose transaction is committed at the end, or undone by an exception.
+
+        On SQLite it holds the write lock from the beginning, so that what it has read still stands when it
+        writes.
+        """
+        with self._engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+            yield connection
+
     def check_writable(self) -> None:
         """Raise if a row cannot be written now; nothing is changed."""
-        with self._engine.connect() as connection:
-            connection.execute(update(_meta).where(_meta.c.key == "schema").values(value=SCHEMA))
+        with self._engine.connect().execution_options(**{_WRITES: True}) as connection:
+            connection.execute(update(META).values(value=META.c.value))
             connection.rollback()
 
-    def add_answer(self, row: Mapping[str, Any]) -> None:
-        """Record an answer that was given."""
-        with self._engine.begin() as connection:
-            connection.execute(insert(_answers).values(**row))
+    def _migrate(self) -> None:
+        """Bring the schema to this program's revision; refuse one that it does not know."""
+        if self._revision() == REVISION:
+            return
+        with self.writing() as connection:
+            if not self.is_sqlite:
+                connection.execute(select(text(f"pg_advisory_xact_lock({_MIGRATING})")))
+            _upgrade(connection)
 
-    def rate(self, answer_id: str, row: Mapping[str, Any]) -> bool:
-        """Set the rating of an answer, in place of an earlier one; False if there is no such answer."""
-        with self._engine.begin() as connection:
-            known = connection.execute(select(_answers.c.id).where(_answers.c.id == answer_id)).first()
-            if known:
-                added = self._insert(_ratings).values(answer_id=answer_id, **row)
-                connection.execute(added.on_conflict_do_update(index_elements=["answer_id"], set_=dict(row)))
-            return known is not None
+    def _revision(self) -> str | None:
+        with self.reading() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return None
+            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
-    def add_request(self, series: str, row: Mapping[str, Any]) -> str:
-        """File a request under the next number of its series (`SS-20261123`), which is returned."""
-        counted = self._insert(_counters).values(name=series, n=1)
-        counted = counted.on_conflict_do_update(index_elements=["name"], set_={"n": _counters.c.n + 1})
-        with self._engine.begin() as connection:
-            # The counter's row stays locked until the request stands too: no number twice, none lost.
-            n = connection.execute(counted.returning(_counters.c.n)).scalar_one()
-            number = f"{series}-{n:04d}"
-            connection.execute(insert(_requests).values(number=number, **row))
-        return number
 
-    def request(self, number: str) -> RowMapping | None:
-        """The request of this number."""
-        with self._engine.connect() as connection:
-            return (
-                connection.execute(select(_requests).where(_requests.c.number == number)).mappings().first()
-            )
+def upsert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    """An INSERT that may say what to do on conflict, in the dialect of this database."""
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
-    def add_key(self, row: Mapping[str, Any]) -> None:
-        """Store what is known of a new key; the key itself is not among it."""
-        with self._engine.begin() as connection:
-            connection.execute(insert(_keys).values(**row))
 
-    def find_keys(self, prefix: str | None = None) -> list[RowMapping]:
-        """Keys that begin so, oldest first; all of them where no prefix is given."""
-        query = select(_keys).order_by(_keys.c.created)
-        if prefix is not None:
-            query = query.where(_keys.c.prefix == prefix)
-        with self._engine.connect() as connection:
-            return list(connection.execute(query).mappings())
+def _upgrade(connection: Connection) -> None:
+    """Run the revisions that are missing; another worker may have run them a moment ago."""
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+    from alembic.util import CommandError
 
-    def revoke_key(self, digest: str, now: datetime) -> None:
-        """Stop a key from this moment on; the first revocation stands."""
-        with self._engine.begin() as connection:
-            stopped = update(_keys).where(_keys.c.hash == digest, _keys.c.revoked.is_(None))
-            connection.execute(stopped.values(revoked=now))
-
-    def _insert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
-        """An INSERT that may say what to do on conflict, in the dialect of this database."""
-        return sqlite.insert(table) if self._engine.dialect.name == "sqlite" else postgresql.insert(table)
-
-    def _create(self) -> None:
-        """Make the tables that are missing, and refuse a store of another schema."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    found = inspect(connection)
+    if found.has_table("meta") and not found.has_table("alembic_version"):
+        # Written by the first release, which counted its schema itself.
+        command.stamp(config, "0001")
+    if found.has_table("alembic_version"):
+        revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
         try:
-            self._make_tables()
-        except DBAPIError:
-            # Workers start together, and PostgreSQL lets two create one table: the second look finds it.
-            self._make_tables()
-        with self._engine.connect() as connection:
-            found = connection.execute(select(_meta.c.value).where(_meta.c.key == "schema")).scalar_one()
-        if found != SCHEMA:
-            raise SchemaError(found)
-
-    def _make_tables(self) -> None:
-        with self._engine.begin() as connection:
-            for table in TABLES.sorted_tables:
-                connection.execute(CreateTable(table, if_not_exists=True))
-                for index in table.indexes:
-                    connection.execute(CreateIndex(index, if_not_exists=True))
-            version = self._insert(_meta).values(key="schema", value=SCHEMA)
-            connection.execute(version.on_conflict_do_nothing())
+            ScriptDirectory.from_config(config).get_revision(revision)
+        except CommandError as error:
+            raise SchemaError(revision) from error
+    command.upgrade(config, "head")
 
 
 def _prepare_sqlite(engine: Engine) -> None:
@@ -227,5 +125,12 @@ def _prepare_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _: object) -> None:
+        # Transactions are begun below, not by the driver, which would begin them too late.
+        connection.isolation_level = None
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -23,5 +23,13 @@ class Settings(BaseSettings):
     database: str = Field(
         default=f"sqlite:///{ROOT / 'var' / 'zhinan.sqlite'}", description="SQLAlchemy address of the store"
     )
+    secret: Path = Field(
+        default=ROOT / "var" / "secret.key", description="Secret of this installation; keep it apart from backups"
+    )
+    session_hours: int = Field(default=12, ge=1, le=24, description="Hours after which a session ends")
+    idle_minutes: int = Field(default=30, ge=1, le=240, description="Minutes unused after which it ends")
+    public_url: str | None = Field(
+        default=None, pattern=r"^https?://[^/?#]+$", description="Address under which people reach the server"
+    )
     host: str = Field(default="127.0.0.1", description="Address the server listens on")
     port: int = Field(default=8000, ge=1, le=65535, description="Port the server listens on")

@@ -10,7 +10,8 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import AssistantDep, MetricsDep, ReaderDep, StoreDep, TurnsDep
+from api.answers import record_answer
+from api.deps import AskReader, AssistantDep, MetricsDep, SearchReader, StoreDep, TurnsDep
 from api.errors import log_failure
 from api.metrics import Metrics
 from api.requests import storable
@@ -33,7 +34,7 @@ async def ask(
     assistant: AssistantDep,
     store: StoreDep,
     metrics: MetricsDep,
-    reader: ReaderDep,
+    reader: AskReader,
     turns: TurnsDep,
 ) -> Response:
     """Answer a question from the guides that the key may read, or from the open ones without a key."""
@@ -47,7 +48,7 @@ async def ask(
 @router.get("/search", response_model=HitsOut, summary="Search")
 async def search(
     assistant: AssistantDep,
-    reader: ReaderDep,
+    reader: SearchReader,
     turns: TurnsDep,
     q: Annotated[QuestionText, Query(description="What to look for")],
     limit: Annotated[int, Query(ge=1, le=50)] = 10,
@@ -64,7 +65,7 @@ def _answered(asked: AskIn, assistant: Assistant, store: Store, metrics: Metrics
     answer = assistant.ask(Question(asked.question, history, asked.lang), reader)
     metrics.answered(answer.outcome.value, answer.lang, answer.writer)
     try:
-        store.add_answer(_row(answer, asked.question, reader))
+        record_answer(store, _row(answer, asked.question, reader))
     except SQLAlchemyError as error:
         # The person gets the answer all the same; the operator sees the count and the log.
         log_failure(error)

@@ -6,7 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.deps import GenerationDep, ReaderDep, StoreDep
+from api import answers
+from api.deps import GenerationDep, RatingsReader, RequestsReader, StoreDep
 from api.errors import NOT_FOUND, NOT_STORED, failure, log_failure
 from api.requests import Matter, file_request, look_up
 from api.routes import API
@@ -19,11 +20,10 @@ Number = Annotated[str, Path(max_length=24)]
 
 
 @router.post("/answers/{answer_id}/rating", status_code=201, summary="Rate an answer")
-def rate(answer_id: AnswerId, rating: RatingIn, store: StoreDep, _: ReaderDep) -> RatingOut:
+def rate(answer_id: AnswerId, rating: RatingIn, store: StoreDep, _: RatingsReader) -> RatingOut:
     """Say whether an answer was useful; a second rating takes the place of the first."""
-    row = {"at": datetime.now(UTC), "useful": rating.useful, "reason": rating.reason}
     try:
-        found = store.rate(answer_id, row)
+        found = answers.rate(store, answer_id, rating.useful, rating.reason, datetime.now(UTC))
     except SQLAlchemyError as error:
         log_failure(error)
         raise failure(503, NOT_STORED) from error
@@ -33,7 +33,7 @@ def rate(answer_id: AnswerId, rating: RatingIn, store: StoreDep, _: ReaderDep) -
 
 
 @router.post("/requests", status_code=201, summary="Ask a person")
-def file(asked: RequestIn, generation: GenerationDep, store: StoreDep, reader: ReaderDep) -> FiledOut:
+def file(asked: RequestIn, generation: GenerationDep, store: StoreDep, reader: RequestsReader) -> FiledOut:
     """Hand a matter to a person; keep the number and the code, they show where it stands."""
     matter = Matter(asked.question, asked.contact, asked.answer_id)
     try:
@@ -47,7 +47,7 @@ def file(asked: RequestIn, generation: GenerationDep, store: StoreDep, reader: R
 
 @router.get("/requests/{number}", summary="Follow a request")
 def follow(
-    number: Number, code: Annotated[str, Query(max_length=24)], store: StoreDep, _: ReaderDep
+    number: Number, code: Annotated[str, Query(max_length=24)], store: StoreDep, _: RequestsReader
 ) -> StatusOut:
     """Tell where a request stands; an unknown number and a wrong code give the same 404."""
     status = look_up(store, number, code)

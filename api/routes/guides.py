@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 
-from api.deps import GenerationDep, ReaderDep
+from api.deps import GenerationDep, GuidesReader
 from api.errors import NOT_FOUND, failure
 from api.routes import API
 from api.shapes import GuideOut, GuidesOut, TopicsOut, UnitOut, UnitsOut
@@ -20,7 +20,7 @@ _LISTED = tuple(GuideOut.model_fields)
 @router.get("/guides", response_model=GuidesOut, summary="List guides")
 def list_guides(
     generation: GenerationDep,
-    reader: ReaderDep,
+    reader: GuidesReader,
     lang: GuideLang | None = None,
     topic: Annotated[str | None, Query(max_length=100)] = None,
     audience: Audience | None = None,
@@ -38,7 +38,7 @@ def list_guides(
 
 @router.get("/guides/{guide_id}", response_model=None, summary="Read a guide")
 def read_guide(
-    generation: GenerationDep, reader: ReaderDep, guide_id: str, lang: GuideLang | None = None
+    generation: GenerationDep, reader: GuidesReader, guide_id: str, lang: GuideLang | None = None
 ) -> Response:
     """Give one guide as a structured record, in Chinese unless `lang` says otherwise.
 
@@ -54,7 +54,7 @@ def read_guide(
 
 
 @router.get("/topics", response_model=TopicsOut, summary="List topics")
-def list_topics(generation: GenerationDep, reader: ReaderDep) -> Response:
+def list_topics(generation: GenerationDep, reader: GuidesReader) -> Response:
     """List the topics of the guides that the reader may read."""
     ids: dict[str, set[str]] = defaultdict(set)
     for guide in generation.guides(reader):
@@ -63,7 +63,7 @@ def list_topics(generation: GenerationDep, reader: ReaderDep) -> Response:
 
 
 @router.get("/units", response_model=UnitsOut, summary="List offices")
-def list_units(generation: GenerationDep, _: ReaderDep) -> Response:
+def list_units(generation: GenerationDep, _: GuidesReader) -> Response:
     """List the offices that own guides and answer requests."""
     units: list[dict[str, Any]] = [
         {"id": unit_id} | {name: unit[name] for name in UnitOut.model_fields if name in unit}

@@ -15,7 +15,7 @@ from fastapi.responses import FileResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.deps import reader_of, services_of
+from api.deps import services_of, who_asks
 from rag.access import Circle, Level, circle_of
 
 # Types that the system's own table may lack or call by older names.
@@ -48,7 +48,7 @@ def _serve(request: Request) -> Response:
     """The file of a path, a redirect to the folder's own address, or what says that there is nothing."""
     if request.method not in ("GET", "HEAD"):
         raise HTTPException(405, headers={"Allow": "GET, HEAD"})
-    reader = reader_of(request)
+    reader = who_asks(request).reader
     generation = services_of(request).live.assistant().generation
     circle = circle_of(reader, generation.restricted)
     root, path = generation.site_folder(circle), request.url.path

@@ -10,11 +10,12 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.auth import HEADER, create_key
+from api.keys import HEADER
 from api.store import Store
 from rag.access import Audience, Level, Reader
 from rag.build import build
 from rag.settings import Settings
+from tests.api.identities import make_key
 from tests.api.library import ROLE, write_library
 
 READERS = {
@@ -40,6 +41,7 @@ def settings_in(folder: Path, built: Path) -> Settings:
         out=built / "out",
         cache=built / "vectors.sqlite",
         database=f"sqlite:///{folder / 'store.sqlite'}",
+        secret=folder / "secret.key",
     )
 
 
@@ -77,6 +79,6 @@ def keys(settings: Settings) -> dict[str, dict[str, str]]:
     """Headers of each kind of reader; anonymous sends none."""
     store = Store(settings.database)
     now = datetime.now(UTC)
-    made = {name: {HEADER: create_key(store, name, reader, 30, now)} for name, reader in READERS.items()}
+    made = {name: {HEADER: make_key(store, name, reader, 30, now)} for name, reader in READERS.items()}
     store.close()
     return {"anonymous": {}} | made

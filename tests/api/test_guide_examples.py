@@ -8,19 +8,18 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import uvicorn
 
 from api.app import create_app
-from api.auth import create_key
 from api.store import Store
 from rag.access import Audience, Level, Reader
 from rag.build import build
 from rag.guides import Guide, read_library
 from rag.settings import ROOT, Settings
+from tests.api.identities import make_key
 
 _FENCE = re.compile(r"^```(bash|python)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _SITE = "https://guide.shili.example"
@@ -56,7 +55,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]
     )
     build(settings)
     reader = Reader(Audience.ORGANISATIONS, Level.MEMBERS)
-    key = create_key(Store(settings.database), "examples", reader, 30, datetime.now(UTC))
+    key = make_key(Store(settings.database), "examples", reader)
     running = uvicorn.Server(
         uvicorn.Config(create_app(settings), host="127.0.0.1", port=0, log_level="warning")
     )

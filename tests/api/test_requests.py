@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.requests import Matter, file_request, look_up, working_days_after
+from api.requests import Matter, file_request, find_request, look_up, working_days_after
 from api.store import Store
 from rag.access import ANONYMOUS, Audience, Level, Reader
 
@@ -76,7 +76,7 @@ def test_personal_data_and_codes_are_not_in_the_file(store: Store, tmp_path: Pat
 def test_nul_is_dropped(store: Store) -> None:
     """A NUL, which PostgreSQL cannot hold, does not keep a matter from being filed."""
     number = file_request(store, Matter("号牌\0丢了"), ANONYMOUS, NOW).number
-    row = store.request(number)
+    row = find_request(store, number)
     assert row is not None and row["question"] == "号牌丢了"
 
 
