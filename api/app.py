@@ -11,7 +11,7 @@ from api.audit import Audit
 from api.deps import Services
 from api.edge import Edge
 from api.metrics import Metrics
-from api.routes import API, ask, feedback, guides, health
+from api.routes import API, ask, desk, feedback, guides, health
 from api.routes.site import Site
 from api.store import Store
 from rag.generation import Live
@@ -48,6 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
     for module in (ask, guides, feedback):
         app.include_router(module.router, responses=_FAILURES)
     app.include_router(health.router)
+    app.include_router(desk.router)
     # A fallback and not a route: a route for every path would hide "method not allowed" of the others.
     app.router.default = Site(app.router.default)
     app.add_middleware(Edge, metrics=metrics)

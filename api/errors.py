@@ -9,9 +9,11 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+
+from api.pages import show, wants_page
 
 LOG = logging.getLogger("zhinan.error")
 
@@ -142,9 +144,21 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation_error)
 
 
-async def _api_error(_: Request, error: Exception) -> JSONResponse:
+async def _api_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, ApiError)
-    return error.response()
+    return page_or_json(request, error)
+
+
+def page_or_json(request: Request, error: ApiError) -> Response:
+    """A failure as the one who asked can read it: a page for a person's browser, JSON for a program."""
+    if not wants_page(request):
+        return error.response()
+    said = error.say
+    page = show(
+        request, "failure", error.status, zh=said.zh, en=said.en, fix_zh=said.fix_zh, fix_en=said.fix_en
+    )
+    page.headers.update(error.headers)
+    return page
 
 
 async def _http_error(_: Request, error: Exception) -> JSONResponse:

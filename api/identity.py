@@ -73,16 +73,19 @@ def identity_of(request: Request, store: Store, settings: Settings) -> Identity:
         return NOBODY
     session = session_of(store, cookie, now, timedelta(minutes=settings.idle_minutes))
     if session is None:
-        ended = f"{cookie_name(settings)}=; Max-Age=0; {cookie_flags(settings)}"
+        ended = session_cookie(settings, "")
         raise failure(401, BAD_SESSION, {"Set-Cookie": ended, "WWW-Authenticate": "Cookie"})
     if request.method not in _SAFE:
         require_same_origin(request)
     return Identity(session.account.reader, Kind.SESSION, session.account.name, session=session)
 
 
-def cookie_flags(settings: Settings) -> str:
-    """Attributes of the session's cookie: no script reads it, and no other site's form sends it."""
-    return "Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if is_https(settings) else "")
+def session_cookie(settings: Settings, token: str) -> str:
+    """Value of Set-Cookie for a session, or for none where the token is empty. No script reads the cookie, and
+    no form of another site sends it."""
+    ends = "" if token else "; Max-Age=0"
+    secure = "; Secure" if is_https(settings) else ""
+    return f"{cookie_name(settings)}={token}{ends}; Path=/; HttpOnly; SameSite=Lax{secure}"
 
 
 def require_same_origin(request: Request) -> None:

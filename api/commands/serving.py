@@ -1,14 +1,20 @@
 """serve: the site, the assistant and the API on one address."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from api.commands.guides import build_with_progress
+from api.commands.office import open_office
 from api.commands.options import DocsOption, OutOption, settings_of
+from api.commands.users import link_address
+from rag.access import Audience, Level, Reader
 from rag.settings import Settings
+
+FIRST_ACCOUNT = "admin"
 
 Host = Annotated[
     str | None, typer.Option("--host", help="监听地址 / address to listen on", show_default=False)
@@ -44,6 +50,7 @@ def serve(
     if current(settings.out) is None:
         build_with_progress(settings)
     _hand_down(settings)
+    _print_first_link()
     typer.echo(f"http://{settings.host}:{settings.port}", err=True)
     uvicorn.run(
         "api.app:from_environment",
@@ -59,6 +66,23 @@ def serve(
         # A worker that is still loading its index on a busy machine is not a dead one.
         timeout_worker_healthcheck=60,
     )
+
+
+def _print_first_link() -> None:
+    """Until the first account has a password: the link with which the operator signs in."""
+    from api.accounts import add_account, list_accounts, make_link
+    from api.audit import Act
+
+    with open_office() as office:
+        accounts, now = list_accounts(office.store), datetime.now(UTC)
+        if any(account.has_password or account.subject for account in accounts):
+            return
+        name = accounts[0].name if accounts else FIRST_ACCOUNT
+        with office.audit.act(office.actor, Act.LINK_MADE, name, first=True) as connection:
+            if not accounts:
+                add_account(connection, name, Reader(Audience.STAFF, Level.INTERNAL), None, now)
+            token = make_link(connection, name, now)
+        typer.echo(f"首次登录 / first sign-in: {link_address(office, token)}", err=True)
 
 
 def _absolute(path: Path | None) -> Path | None:
