@@ -90,6 +90,12 @@ class Generation:
         records: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
         return records
 
+    def levels(self) -> dict[str, str]:
+        """Level of every guide id in it, whoever may read it."""
+        files = [self._folder(circle) / "guides.json" for circle in self.circles]
+        records = (record for file in files for record in json.loads(file.read_text(encoding="utf-8")))
+        return {record["id"]: record["level"] for record in records}
+
     @property
     def units(self) -> dict[str, dict[str, Any]]:
         """Offices by id."""

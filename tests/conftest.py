@@ -47,6 +47,16 @@ def no_network() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Commands that a test runs write to a store of the tests, never to that of whoever runs them."""
+    folder = tmp_path_factory.mktemp("store")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ZHINAN_DATABASE", f"sqlite:///{folder / 'store.sqlite'}")
+        patch.setenv("ZHINAN_SECRET", str(folder / "secret.key"))
+        yield
+
+
 @pytest.fixture(scope="session")
 def e5_folder() -> Path:
     """The converted default encoder, made once (about eight seconds) and kept between test runs."""
@@ -82,6 +92,7 @@ def library_settings(e5_folder: Path, tmp_path_factory: pytest.TempPathFactory) 
         models=e5_folder.parent,
         cache=folder / "vectors.sqlite",
         database=f"sqlite:///{folder / 'store.sqlite'}",
+        secret=folder / "secret.key",
     )
     build(settings)
     return settings

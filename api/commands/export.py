@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from api.commands.office import open_office
 from api.commands.options import DocsOption, print_json, settings_of, stop
 from rag.access import Level
 from rag.guides import Library
@@ -42,6 +43,8 @@ def export(
     if form is Format.SCHEMA_ORG and level is not Level.OPEN:
         stop("schema-org 只导出公开指南", "schema-org describes open guides only", 2)
     data = _data(form, _library(settings_of(docs=docs).docs), level)
+    if level is not Level.OPEN:
+        _record(form, level)
     if out is None:
         print_json(data)
         return
@@ -49,6 +52,14 @@ def export(
         out.write_text(json.dumps(data, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         stop(f"{out} 写不了：{error.strerror}", f"{out} cannot be written: {error.strerror}", 2)
+
+
+def _record(form: Format, level: Level) -> None:
+    """What leaves the house above the open level is in the audit trail."""
+    from api.audit import Act
+
+    with open_office() as office:
+        office.audit.record(office.actor, Act.EXPORTED, form, level=level)
 
 
 def _library(docs: Path) -> Library:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from api.commands.office import open_office
 from api.commands.options import DocsOption, JsonOption, OutOption, print_json, settings_of, stop
 from rag.problems import GuideError, Problem
 from rag.settings import Settings
@@ -47,10 +48,13 @@ def rollback(out: OutOption = None) -> None:
     from rag.generation import BuildError
     from rag.generation import rollback as go_back
 
+    settings = settings_of(out=out)
+    before = _levels(settings)
     try:
-        name = go_back(settings_of(out=out).out)
+        name = go_back(settings.out)
     except BuildError as error:
         stop("没有可以退回的一代", f"there is nothing to go back to ({error})")
+    _record_switch(settings, name, before)
     typer.echo(f"现在使用 {name} / now serving {name}")
 
 
@@ -59,6 +63,7 @@ def build_with_progress(settings: Settings) -> None:
     from rag.build import build as build_generation
     from rag.generation import BuildError, current
 
+    before = _levels(settings)
     try:
         with progress() as on_step:
             report = build_generation(settings, on_step)
@@ -68,6 +73,7 @@ def build_with_progress(settings: Settings) -> None:
         if old:
             stop(f"没有建成，继续使用 {old}", f"not built; {old} goes on serving")
         stop("没有建成，还没有可用的一代", "not built; there is no generation yet")
+    _record_switch(settings, report.name, before)
     for problem in report.problems:
         typer.echo(str(problem), err=True)
     said = (report.name, report.seconds, report.chunks, report.embedded, report.reused)
@@ -75,6 +81,26 @@ def build_with_progress(settings: Settings) -> None:
         "已建成并切换到 {0}：{1:.1f}秒，{2}块，新算{3}，沿用{4}"
         " / built and switched to {0}: {1:.1f} s, {2} chunks, {3} embedded, {4} reused".format(*said)
     )
+
+
+def _levels(settings: Settings) -> dict[str, str]:
+    """Level of each guide that is served now."""
+    from rag.generation import current, open_generation
+
+    return open_generation(settings.out).levels() if current(settings.out) else {}
+
+
+def _record_switch(settings: Settings, name: str, before: dict[str, str]) -> None:
+    """In the audit trail: which generation serves, and every decision on a level that came with it."""
+    from api.audit import Act
+
+    after = _levels(settings)
+    with open_office() as office:
+        office.audit.record(office.actor, Act.GENERATION_SWITCHED, name, guides=len(after))
+        for guide in sorted(after.keys() | before.keys()) if before else ():
+            old, new = before.get(guide), after.get(guide)
+            if old != new:
+                office.audit.record(office.actor, Act.LEVEL_CHANGED, guide, before=old, after=new)
 
 
 @contextmanager

@@ -25,7 +25,7 @@ QUESTION = "自行车号牌的申领收费吗"
 
 def environment(settings: Settings) -> dict[str, str]:
     """The environment that says to another process what these settings say."""
-    names = ("docs", "out", "cache", "embedder", "database")
+    names = ("docs", "out", "cache", "embedder", "database", "secret")
     return {f"ZHINAN_{name.upper()}": str(getattr(settings, name)) for name in names}
 
 
@@ -51,8 +51,10 @@ class Run:
 
 @pytest.mark.parametrize(
     "args",
-    [[], *([name] for name in ("check", "build", "serve", "ask", "search", "rollback", "eval", "key")),
-     ["eval", "cases"], ["eval", "retrieval"], ["eval", "answers"], ["key", "create"], ["key", "list"], ["key", "revoke"]],
+    [[], *([name] for name in ("check", "build", "serve", "ask", "search", "rollback", "eval", "key", "user", "audit")),
+     ["eval", "cases"], ["eval", "retrieval"], ["eval", "answers"], ["key", "create"], ["key", "list"], ["key", "revoke"],
+     *(["key", name] for name in ("rotate",)), *(["audit", name] for name in ("verify", "list")),
+     *(["user", name] for name in ("add", "list", "change", "link", "disable", "enable", "sign-out", "delete"))],
 )  # fmt: skip
 def test_every_command_explains_itself_in_both_languages(run: Run, args: list[str]) -> None:
     """--help says in Chinese and English what a command does."""
@@ -350,3 +352,83 @@ def test_eval_retrieval_measures_each_leg(run: Run, tmp_path: Path) -> None:
         "vector": 100.0,
         "fused": 100.0,
     }
+
+
+# -- accounts and the audit trail ------------------------------------------------------------------------
+
+
+def test_an_account_is_added_listed_changed_and_removed(run: Run) -> None:
+    """Each command says what it did, and the first gives the link with which the owner signs in."""
+    added = run(
+        "user", "add", "Wang.Wei", "--as", "staff", "--level", "internal", "--role", "trainer", "--unit", "u1"
+    )
+    assert re.fullmatch(r"http://127\.0\.0\.1:8000/sign-in/link\?token=[\w-]{43}\n", added.stdout)
+    assert "wang.wei" in run("user", "list").stdout
+    run("user", "change", "wang.wei", "--as", "staff", "--level", "members")
+    assert "members" in run("user", "list").stdout
+    assert "token=" in run("user", "link", "wang.wei").stdout
+    run("user", "sign-out", "wang.wei")
+    run("user", "disable", "wang.wei")
+    assert "disabled" in run("user", "list").stdout
+    run("user", "enable", "wang.wei")
+    run("user", "delete", "wang.wei")
+    assert "wang.wei" not in run("user", "list").stdout
+
+
+@pytest.mark.parametrize(
+    "args",
+    [("add", "Wang Wei", "--as", "staff", "--level", "open"), ("change", "nobody", "--as", "staff", "--level", "open"),
+     ("link", "nobody"), ("disable", "nobody"), ("delete", "nobody"), ("sign-out", "nobody")],
+)  # fmt: skip
+def test_a_wrong_account_is_a_clear_error(run: Run, args: tuple[str, ...]) -> None:
+    """Exit 1 and the reason in both languages."""
+    said = run("user", *args, code=1).stderr
+    assert re.search("[\u4e00-\u9fff].* / .*[a-z]", said)
+
+
+def test_a_key_is_rotated(run: Run) -> None:
+    """The new key is shown once, and the old one ends within the overlap."""
+    made = run(
+        "key", "create", "轮换", "--as", "organisations", "--level", "members", "--scope", "ask"
+    ).stdout
+    rotated = run("key", "rotate", made[:8], "--overlap", "0").stdout
+    assert rotated.startswith("zn_") and rotated != made
+    assert "expired" in run("key", "list").stdout
+    assert "has ended" in run("key", "rotate", made[:8], code=1).stderr
+
+
+def test_an_unknown_scope_is_a_usage_error(run: Run) -> None:
+    """Exit 2, and the scopes that there are."""
+    said = run("key", "create", "x", "--as", "public", "--level", "open", "--scope", "all", code=2).stderr
+    assert "requests" in said
+
+
+def test_every_privileged_command_is_in_the_trail(run: Run) -> None:
+    """Account, key and trail commands leave an event each, in order, and the trail verifies."""
+    before = len(json.loads(run("audit", "list", "--json").stdout))
+    run("user", "add", "zhao", "--as", "staff", "--level", "internal")
+    key = run("key", "create", "k", "--as", "public", "--level", "open").stdout
+    run("key", "revoke", key[:8])
+    run("user", "delete", "zhao")
+    events = json.loads(run("audit", "list", "--json", "--after", str(before)).stdout)
+    assert [event["act"] for event in events] == [
+        "trail-read", "account-added", "key-created", "key-revoked", "account-deleted",
+    ]  # fmt: skip
+    assert {event["actor"].partition(":")[0] for event in events} == {"cli"}
+    assert key.strip() not in str(events)
+    assert "whole" in run("audit", "verify").stdout
+
+
+def test_a_level_that_a_build_changes_is_in_the_trail(run: Run, settings: Settings, tmp_path: Path) -> None:
+    """Which generation serves, and each guide whose level is another than before."""
+    docs, out = tmp_path / "docs", tmp_path / "out"
+    write_library(docs)
+    run("build", "--docs", str(docs), "--out", str(out))
+    changed = docs / "zh" / "organisations" / "members" / "org-bike-fleet.md"
+    changed.unlink()
+    run("build", "--docs", str(docs), "--out", str(out))
+    events = json.loads(run("audit", "list", "--json").stdout)[-3:]
+    assert [event["act"] for event in events][:2] == ["generation-switched", "level-changed"] or [
+        event["act"] for event in events
+    ][1:] == ["generation-switched", "level-changed"]
+    assert any(event["target"] == "org-bike-fleet" for event in events)
