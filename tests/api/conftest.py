@@ -1,5 +1,6 @@
 """One tiny generation for all API tests, and clients that ask it as different readers."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from rag.build import build
 from rag.settings import Settings
 from tests.api.identities import make_key
 from tests.api.library import ROLE, write_library
+from tests.postgres import binaries, emptied, running
 
 READERS = {
     "members": Reader(Audience.ORGANISATIONS, Level.MEMBERS),
@@ -82,3 +84,34 @@ def keys(settings: Settings) -> dict[str, dict[str, str]]:
     made = {name: {HEADER: make_key(store, name, reader, 30, now)} for name, reader in READERS.items()}
     store.close()
     return {"anonymous": {}} | made
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Address of a PostgreSQL; skipped where there is none, which in CI is a failure."""
+    given, folder = os.environ.get("ZHINAN_TEST_POSTGRES"), binaries()
+    if given:
+        yield given
+    elif folder:
+        with running(folder) as address:
+            yield address
+    elif os.environ.get("CI"):
+        pytest.fail("CI has no PostgreSQL: install Debian's package postgresql")
+    else:
+        pytest.skip("no PostgreSQL: install Debian's package postgresql, or set ZHINAN_TEST_POSTGRES")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Address of an empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'new' / 'store.sqlite'}"
+    return emptied(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture
+def store(address: str) -> Iterator[Store]:
+    """An open, empty store of each kind."""
+    opened = Store(address)
+    yield opened
+    opened.close()

@@ -1,8 +1,6 @@
 """Accounts: passwords that only their owners know, links that hold once, and no way in for the disabled."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -24,19 +22,11 @@ from api.accounts import (
 )
 from api.store import Store
 from rag.access import Audience, Level, Reader
-from tests.api.identities import PASSWORD, make_account
+from tests.api.identities import PASSWORD, everything_stored, make_account
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 STAFF = Reader(Audience.STAFF, Level.INTERNAL, frozenset({"trainer"}))
 LEADER = Reader(Audience.LEADERS, Level.RESTRICTED, frozenset({"leaders"}))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """An open, empty store."""
-    opened = Store(f"sqlite:///{tmp_path / 'store.sqlite'}")
-    yield opened
-    opened.close()
 
 
 def test_the_right_password_gives_the_account(store: Store) -> None:
@@ -57,11 +47,11 @@ def test_a_wrong_name_or_password_gives_nothing(store: Store, name: str, passwor
     assert check_password(store, name, password) is None
 
 
-def test_a_password_is_kept_as_argon2id_alone(store: Store, tmp_path: Path) -> None:
-    """No file of the store holds the password."""
+def test_a_password_is_kept_as_argon2id_alone(store: Store) -> None:
+    """No row of the store holds the password."""
     make_account(store, "li.na", STAFF)
-    stored = b"".join(file.read_bytes() for file in tmp_path.iterdir())
-    assert PASSWORD.encode() not in stored and b"$argon2id$" in stored
+    stored = everything_stored(store)
+    assert PASSWORD not in stored and "$argon2id$" in stored
 
 
 @pytest.mark.parametrize("password", ["short", "aaaaaaaaaaaaaaaa", "x" * 129, "my name li.na 123", ""])

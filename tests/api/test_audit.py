@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from api.audit import Act, Audit
 from api.secret import load_secret
 from api.store import Store
+from tests.postgres import emptied
 
 FORGERIES = {
     "actor": "update events set actor = 'cli:somebody' where seq = :n",
@@ -136,6 +137,26 @@ def test_events_of_many_threads_stand_in_one_chain(audit: Audit, store: Store, t
         list(pool.map(three, range(20)))
     assert [event.seq for event in audit.events()] == list(range(1, 70))
     assert audit.verify() == []
+
+
+def test_the_trail_holds_on_postgresql_too(postgres: str, tmp_path: Path) -> None:
+    """One chain from many threads, statements that change it fail, and a forgery behind the guards is found."""
+    store = Store(emptied(postgres))
+    trails = [Audit(store, tmp_path / "secret.key") for _ in range(2)]
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(lambda n: trails[n % 2].record(f"cli:{n}", Act.STARTED, "assistant"), range(40)))
+    assert [event.seq for event in trails[0].events()] == list(range(1, 41))
+    assert trails[0].verify() == []
+    engine = create_engine(postgres)
+    for statement in ("update events set actor = 'x'", "delete from events"):
+        with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
+            connection.execute(text(statement))
+    with engine.begin() as connection:
+        connection.execute(text("alter table events disable trigger all"))
+        connection.execute(text("update events set target = 'x' where seq = 7"))
+    engine.dispose()
+    assert [flaw.seq for flaw in trails[0].verify()] == [7]
+    store.close()
 
 
 def test_retention_keeps_the_rest_verifiable(audit: Audit, store: Store, tmp_path: Path) -> None:

@@ -1,8 +1,6 @@
 """Sessions: random, kept as a digest, ended by time, sign-out and every change of the account."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -10,7 +8,7 @@ from api.accounts import change_account, disable_account, set_password
 from api.sessions import Session, close_session, close_sessions, open_session, session_of
 from api.store import Store
 from rag.access import Audience, Level, Reader
-from tests.api.identities import make_account
+from tests.api.identities import everything_stored, make_account
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 IDLE = timedelta(minutes=30)
@@ -18,13 +16,10 @@ STAFF = Reader(Audience.STAFF, Level.INTERNAL)
 LEADER = Reader(Audience.LEADERS, Level.RESTRICTED, frozenset({"leaders"}))
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """A store with one account."""
-    opened = Store(f"sqlite:///{tmp_path / 'store.sqlite'}")
-    make_account(opened, "li.na", STAFF)
-    yield opened
-    opened.close()
+@pytest.fixture(autouse=True)
+def account(store: Store) -> None:
+    """The account whose sessions these are."""
+    make_account(store, "li.na", STAFF)
 
 
 def opened(store: Store) -> str:
@@ -38,12 +33,12 @@ def found(store: Store, token: str, after: timedelta = timedelta()) -> Session |
     return session_of(store, token, NOW + after, IDLE)
 
 
-def test_a_cookie_stands_for_its_account(store: Store, tmp_path: Path) -> None:
-    """The session is the account's, and no file of the store holds the cookie."""
+def test_a_cookie_stands_for_its_account(store: Store) -> None:
+    """The session is the account's, and no row of the store holds the cookie."""
     token = opened(store)
     session = found(store, token)
     assert session is not None and session.account.reader == STAFF
-    assert token.encode() not in b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert token not in everything_stored(store)
 
 
 @pytest.mark.parametrize("token", ["", "x", "A" * 43, "\ud800", "密" * 20])

@@ -1,10 +1,8 @@
 """The store: durable, counted safely, on SQLite and, where ZHINAN_TEST_POSTGRES names one, PostgreSQL."""
 
-import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,30 +42,6 @@ INSERT INTO keys VALUES ('h', 'zn_12345', 'k', 'public', 'open', '[]', '2026-11-
   '2027-11-01 00:00:00', NULL)
 """
 """Tables as the first release made them, with a row of each kind that an upgrade must keep."""
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Address of an empty database of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'new' / 'store.sqlite'}"
-    found = os.environ.get("ZHINAN_TEST_POSTGRES")
-    if not found:
-        pytest.skip("ZHINAN_TEST_POSTGRES names no PostgreSQL database to test with")
-    engine = create_engine(found)
-    with engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    engine.dispose()
-    return found
-
-
-@pytest.fixture
-def store(address: str) -> Iterator[Store]:
-    """An open, empty store."""
-    opened = Store(address)
-    yield opened
-    opened.close()
 
 
 def answer(**changed: Any) -> dict[str, Any]:
