@@ -16,6 +16,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.deps import services_of, who_asks
+from api.errors import NOT_GRANTED, failure
+from api.keys import Scope as KeyScope
 from rag.access import Circle, Level, circle_of
 
 # Types that the system's own table may lack or call by older names.
@@ -48,7 +50,10 @@ def _serve(request: Request) -> Response:
     """The file of a path, a redirect to the folder's own address, or what says that there is nothing."""
     if request.method not in ("GET", "HEAD"):
         raise HTTPException(405, headers={"Allow": "GET, HEAD"})
-    reader = who_asks(request).reader
+    identity = who_asks(request)
+    if KeyScope.GUIDES not in identity.scopes:
+        raise failure(403, NOT_GRANTED)
+    reader = identity.reader
     generation = services_of(request).live.assistant().generation
     circle = circle_of(reader, generation.restricted)
     root, path = generation.site_folder(circle), request.url.path

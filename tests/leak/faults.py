@@ -1,0 +1,83 @@
+"""Planted faults: each breaks one protection in our own code and names the gate that must then turn red.
+
+Most are a piece of source replaced in a function; one whose piece is no longer there cannot be planted and fails,
+so that the list stays as true as the code. The lists are in planted_*.py.
+"""
+
+import inspect
+import linecache
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from types import FunctionType
+from typing import Any
+
+import pytest
+
+from tests.leak.gates import Gate
+
+Apply = Callable[[pytest.MonkeyPatch], None]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is broken, how, and the gate that must see it."""
+
+    name: str
+    apply: Apply
+    gate: Gate
+
+
+class NotPlantedError(Exception):
+    """The source that a fault replaces is not there: the fault must follow the code."""
+
+
+def replaced(target: str, old: str, new: str) -> Apply:
+    """Replace a piece of the source of `module:function` or `module:Class.method`.
+
+    The function stays the same object with other code, so whoever imported it by name has the fault too.
+    """
+
+    def apply(patch: pytest.MonkeyPatch) -> None:
+        function = _found(target)
+        source = textwrap.dedent(inspect.getsource(function))
+        if old not in source:
+            raise NotPlantedError(f"{target} has no {old!r}")
+        patch.setattr(function, "__code__", _compiled(function, source.replace(old, new)))
+
+    return apply
+
+
+def _found(target: str) -> FunctionType:
+    module, _, path = target.partition(":")
+    found: Any = import_module(module)
+    for name in path.split("."):
+        found = inspect.getattr_static(found, name)
+    found = found.fget if isinstance(found, property) else found
+    assert isinstance(found, FunctionType), target
+    return found
+
+
+def _compiled(function: FunctionType, source: str) -> Any:
+    """The code of a function's source, compiled among the names of its module."""
+    body = source[source.index("async def" if inspect.iscoroutinefunction(function) else "def ") :]
+    name = f"<fault in {function.__qualname__}>"
+    linecache.cache[name] = (len(body), None, body.splitlines(True), name)
+    made: dict[str, Any] = {}
+    exec(
+        compile("from __future__ import annotations\n" + body, name, "exec"), dict(function.__globals__), made
+    )
+    return made[function.__name__].__code__
+
+
+def set_to(target: str, value: Any) -> Apply:
+    """Give a name of a module another value."""
+    module, _, name = target.partition(":")
+    return lambda patch: patch.setattr(import_module(module), name, value)
+
+
+def without(target: str, key: str) -> Apply:
+    """Take a key out of a mapping of a module."""
+    module, _, name = target.partition(":")
+    return lambda patch: patch.delitem(getattr(import_module(module), name), key)
