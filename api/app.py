@@ -14,6 +14,7 @@ from api.metrics import Metrics
 from api.routes import API, ask, desk, feedback, guides, health
 from api.routes.site import Site
 from api.store import Store
+from api.switches import Watch
 from rag.generation import Live
 from rag.settings import Settings
 
@@ -29,7 +30,9 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         store = Store(settings.database)
-        app.state.services = Services(settings, Live(settings), store, Audit(store, settings.secret), metrics)
+        app.state.services = Services(
+            settings, Live(settings), store, Audit(store, settings.secret), metrics, Watch(store)
+        )
         yield
         store.close()
 

@@ -5,7 +5,7 @@ from io import TextIOWrapper
 
 import typer
 
-from api.commands import asking, audit, evaluation, export, guides, keys, serving, users
+from api.commands import asking, audit, evaluation, export, guides, keys, serving, switches, users
 
 
 def commands() -> typer.Typer:
@@ -22,6 +22,9 @@ def commands() -> typer.Typer:
     app.command("ask")(asking.ask)
     app.command("search")(asking.search)
     app.command("rollback")(guides.rollback)
+    app.command("withdraw")(switches.withdraw)
+    app.command("stop")(switches.stop)
+    app.command("start")(switches.start)
     app.command("export")(export.export)
     judged = typer.Typer(help="评测 / evaluation", no_args_is_help=True)
     judged.command("cases")(evaluation.cases)

@@ -14,6 +14,7 @@ from api.identity import NOBODY, Identity, cookie_name, identity_of
 from api.keys import HEADER, Scope
 from api.metrics import Metrics
 from api.store import Store
+from api.switches import Switches, Watch
 from rag.access import Reader
 from rag.answer import Assistant
 from rag.generation import Generation, Live
@@ -33,6 +34,7 @@ class Services:
     store: Store
     audit: Audit
     metrics: Metrics
+    watch: Watch
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(TURNS))
 
 
@@ -93,6 +95,15 @@ async def _assistant(request: Request) -> Assistant:
     return services_of(request).live.assistant()
 
 
+async def _watch(request: Request) -> Watch:
+    return services_of(request).watch
+
+
+async def _switches(watch: Annotated[Watch, Depends(_watch)]) -> Switches:
+    """What the office has switched off."""
+    return await run_in_threadpool(watch.now) if watch.is_due else watch.now()
+
+
 async def _generation(request: Request) -> Generation:
     return (await _assistant(request)).generation
 
@@ -106,6 +117,8 @@ AssistantDep = Annotated[Assistant, Depends(_assistant)]
 GenerationDep = Annotated[Generation, Depends(_generation)]
 StoreDep = Annotated[Store, Depends(_store)]
 MetricsDep = Annotated[Metrics, Depends(_metrics)]
+WatchDep = Annotated[Watch, Depends(_watch)]
+SwitchesDep = Annotated[Switches, Depends(_switches)]
 TurnsDep = Annotated[asyncio.Semaphore, Depends(_turns)]
 IdentityDep = Annotated[Identity, Depends(_identity)]
 AskReader = Annotated[Reader, Depends(_Granted(Scope.ASK))]

@@ -93,9 +93,16 @@ class Assistant:
         self._pool = lru_cache(maxsize=64)(self._make_pool)
         self._scope_of = lru_cache(maxsize=64)(self._make_scope)
 
-    def ask(self, question: Question, reader: Reader, today: date | None = None) -> Answer:
-        """One answer, whatever the question; the steps in order, with early returns."""
-        asked = self.read(question, reader, today)
+    def ask(
+        self,
+        question: Question,
+        reader: Reader,
+        today: date | None = None,
+        without: frozenset[str] = frozenset(),
+    ) -> Answer:
+        """One answer, whatever the question; the steps in order, with early returns. `without`: ids of guides
+        that are not to be used, as if there were none."""
+        asked = self.read(question, reader, today, without)
         # Mistyped words and words of courtesy hide nothing.
         reason = screen(asked.text).reason or screen(asked.query).reason
         if not normalise(asked.text).strip():
@@ -124,6 +131,15 @@ class Assistant:
             return self._several(asked, rivals)
         return self._written(asked, found, sure)
 
+    def stopped(self, question: Question, reader: Reader) -> Answer:
+        """What is said while the office has stopped the assistant: nothing is looked up."""
+        started = time.perf_counter()
+        script = question.lang or script_of(mask(question.text).strip()[:MAX_CHARS])
+        index = self.generation.index(circle_of(reader, self.generation.restricted))
+        nothing = np.zeros(len(index.chunks), dtype=bool)
+        scope = Scope(index, reader, "en" if script == "en" else "zh", nothing)
+        return self._say(Asked("", "", NO_TALK, script, scope, started), Outcome.HANDOVER, Reason.STOPPED)
+
     def warm(self) -> None:
         """Make ready what an anonymous question needs, so that no person waits for it."""
         for lang in ("zh", "en"):
@@ -132,23 +148,36 @@ class Assistant:
                 title = scope.index.chunks[0].title
                 self.retrieve(Part(title, title, None, tuple(terms(title))), scope)
 
-    def search(self, query: str, reader: Reader, limit: int = 10, today: date | None = None) -> list[Hit]:
-        """Ranked chunks for a query, from the reader's index only."""
+    def search(
+        self,
+        query: str,
+        reader: Reader,
+        limit: int = 10,
+        today: date | None = None,
+        without: frozenset[str] = frozenset(),
+    ) -> list[Hit]:
+        """Ranked chunks for a query, from the reader's index only, as if the guides of `without` were not."""
         text = query.strip()[:MAX_CHARS]
         if not normalise(text).strip():
             return []
-        scope = self._scope(reader, "zh" if has_han(text) else "en", today or date.today())
+        scope = self._scope(reader, "zh" if has_han(text) else "en", today or date.today(), without)
         return search(scope.index, text, self._embed, scope.within, limit)
 
     # -- steps ---------------------------------------------------------------------------------------
 
-    def read(self, question: Question, reader: Reader, today: date | None) -> Asked:
+    def read(
+        self,
+        question: Question,
+        reader: Reader,
+        today: date | None,
+        without: frozenset[str] = frozenset(),
+    ) -> Asked:
         """Mask personal data, tell the script, and open what this reader may be answered from."""
         started = time.perf_counter()
         text = mask(question.text).strip()[:MAX_CHARS]
         script = question.lang or script_of(text)
         history = [(turn.role, fold(mask(turn.text)[:MAX_CHARS])) for turn in question.history]
-        scope = self._scope(reader, "en" if script == "en" else "zh", today or date.today())
+        scope = self._scope(reader, "en" if script == "en" else "zh", today or date.today(), without)
         context = talk_of(history, scope, self._vector, _asked_back())
         query = to_the_point(scope.speller.correct(fold(text) if has_han(text) else text))
         return Asked(text, query, context, script, scope, started)
@@ -177,13 +206,13 @@ class Assistant:
         ]
         return near if len(near) > 1 and item.part.facet is not None else []
 
-    def _scope(self, reader: Reader, lang: str, today: date) -> Scope:
+    def _scope(self, reader: Reader, lang: str, today: date, without: frozenset[str] = frozenset()) -> Scope:
         # Kept by what may be used, not by the day: a scope costs seconds where guides are many.
-        return self._scope_of(reader, lang, self._pool(reader, lang, today))
+        return self._scope_of(reader, lang, self._pool(reader, lang, today, without))
 
-    def _make_pool(self, reader: Reader, lang: str, today: date) -> bytes:
+    def _make_pool(self, reader: Reader, lang: str, today: date, without: frozenset[str]) -> bytes:
         index = self.generation.index(circle_of(reader, self.generation.restricted))
-        return pool(index, reader, lang, today).tobytes()
+        return pool(index, reader, lang, today, without).tobytes()
 
     def _make_scope(self, reader: Reader, lang: str, within: bytes) -> Scope:
         index = self.generation.index(circle_of(reader, self.generation.restricted))

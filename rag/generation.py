@@ -21,6 +21,7 @@ from rag.answer import Assistant
 from rag.chunks import Chunk
 from rag.embed import embed_query, embedder_id, load_embedding
 from rag.index import Index, read_index
+from rag.record import naming
 from rag.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -84,17 +85,23 @@ class Generation:
         """The HTML file of a guide's address."""
         return self.site_folder(circle) / url.strip("/") / "index.html"
 
-    def guides(self, reader: Reader) -> list[dict[str, Any]]:
-        """Structured records of the guides that this reader may read."""
-        file = self._folder(circle_of(reader, self.restricted)) / "guides.json"
+    def guides(self, reader: Reader, without: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
+        """Structured records of the guides that this reader may read, as if those of `without` were not."""
+        return self.records(circle_of(reader, self.restricted), without)
+
+    def records(self, circle: Circle, without: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
+        """Structured records of a circle's guides, as if those of `without` were not there."""
+        file = self._folder(circle) / "guides.json"
         records: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
-        return records
+        if not without:
+            return records
+        return [
+            naming(data, lambda other: other not in without) for data in records if data["id"] not in without
+        ]
 
     def levels(self) -> dict[str, str]:
         """Level of every guide id in it, whoever may read it."""
-        files = [self._folder(circle) / "guides.json" for circle in self.circles]
-        records = (record for file in files for record in json.loads(file.read_text(encoding="utf-8")))
-        return {record["id"]: record["level"] for record in records}
+        return {data["id"]: data["level"] for circle in self.circles for data in self.records(circle)}
 
     @property
     def units(self) -> dict[str, dict[str, Any]]:

@@ -5,8 +5,8 @@ A folder of guides holds units.yml, params.yml and <lang>/<audience>/[level/]<id
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -96,6 +96,10 @@ class Library:
     def restricted(self) -> dict[str, frozenset[str]]:
         """Roles of each restricted guide id."""
         return {g.id: g.readers for g in self.guides if g.meta.level is Level.RESTRICTED}
+
+    def without(self, ids: Collection[str]) -> "Library":
+        """The same without the guides of these ids."""
+        return replace(self, guides=tuple(guide for guide in self.guides if guide.id not in ids))
 
     @property
     def platform(self) -> UnitOffice | None:

@@ -96,14 +96,15 @@ def in_use(chunk: Chunk, today: date) -> bool:
     return chunk.valid_from <= today and not ended and today <= chunk.review_by + timedelta(days=OVERDUE_DAYS)
 
 
-def pool(index: Index, reader: Reader, lang: str, today: date) -> Pool:
-    """Chunks a question may be answered from: readable, in use, and in the asker's language where the
-    guide has it. The index is the reader's own already; levels are asked again all the same."""
+def pool(index: Index, reader: Reader, lang: str, today: date, without: frozenset[str] = frozenset()) -> Pool:
+    """Chunks a question may be answered from: readable, in use, not of a guide of `without`, and in the asker's
+    language where the guide has it. The index is the reader's own already; levels are asked again all the same."""
     spoken = {chunk.guide for chunk in index.chunks if chunk.lang == lang}
     return np.array(
         [
             may_read(reader, chunk.level, chunk.readers)
             and in_use(chunk, today)
+            and chunk.guide not in without
             and (chunk.lang == lang or chunk.guide not in spoken)
             for chunk in index.chunks
         ],

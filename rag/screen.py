@@ -47,6 +47,7 @@ class Reason(StrEnum):
     MISCONDUCT = "misconduct"
     PERSONAL_CASE = "personal-case"
     ACTION = "action"
+    STOPPED = "stopped"
 
 
 _RULES: tuple[tuple[Reason, str], ...] = (

@@ -13,7 +13,11 @@ def search_data(shelf: Shelf) -> dict[str, Any]:
     """Sections for assets/search.js, the Traditional characters that fold to one of theirs, and the everyday
     words for those that stand in them."""
     entries = [entry for guide in shelf.guides for entry in _guide_entries(guide, shelf)]
-    entries += [_journey_entry(journey, shelf) for journey in shelf.journeys]
+    return data_of([*entries, *(_journey_entry(journey, shelf) for journey in shelf.journeys)])
+
+
+def data_of(entries: list[dict[str, Any]]) -> dict[str, Any]:
+    """Entries with what the search must know of their words, and of no others."""
     text = fold(json.dumps(entries, ensure_ascii=False))
     said = {word: head for word, head in everyday_words().items() if head in text}
     return {"entries": entries, "fold": _fold_table(text + "".join(said)), "words": said}

@@ -49,6 +49,7 @@ HANDOVER: dict[Reason, Pair] = {
     Reason.DISPUTED: ("对不起，给您添麻烦了。这个回答要由人来核对，请联系下面的单位，或点“转人工”说明哪里不对。", "We are sorry for the trouble. A person must check that answer: use the contact below, or “Ask a person” and say what is wrong."),
     Reason.MISCONDUCT: ("反映干部违纪违法，可以打 12388（纪检举报）。助手不记录、不处理举报内容，也可以当面向纪检机关反映。", "To report misconduct by officials, call 12388 (discipline inspection). The assistant neither keeps nor handles reports; you can also report in person."),
     Reason.PERSONAL_CASE: ("您的个人情况要由工作人员核对后才能认定，助手不判断能否通过，也不计算金额。", "Only staff can judge your own case after checking it. The assistant does not predict decisions or compute amounts."),
+    Reason.STOPPED: ("办助手现在暂停使用。指南网页照常可以看，请用下面的方式联系工作人员，或点“转人工”留言。\n\n有危险请直接打 110（报警）、119（消防）或 120（急救）。", "The assistant is paused for now. The guides can still be read; use the contact below to reach a member of staff, or leave a request with “Ask a person”.\n\nIn danger call 110 (police), 119 (fire service) or 120 (ambulance) directly."),
     Reason.ACTION: ("助手不能替您办理、修改或查询个人事项，请联系下面的单位或点“转人工”。", "The assistant cannot act for you, change records or look up your own case. Use the contact below or “Ask a person”."),
 }  # fmt: skip
 

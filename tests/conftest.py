@@ -21,6 +21,7 @@ from rag.settings import ROOT, Settings
 
 TODAY = date(2026, 11, 22)
 """A day on which the guides in tests/guides hold."""
+NONE: frozenset[str] = frozenset()
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 # A busy machine is slow, which is no failure; the same examples in every run make a failure the change's own.
@@ -69,17 +70,28 @@ def e5_folder() -> Path:
 class DatedAssistant(Assistant):
     """The assistant on a fixed day, so that the guides of the tests never grow old."""
 
-    def ask(self, question: Question, reader: Reader, today: date | None = None) -> Answer:
+    def ask(
+        self, question: Question, reader: Reader, today: date | None = None, without: frozenset[str] = NONE
+    ) -> Answer:
         """The answer of that day."""
-        return super().ask(question, reader, today or TODAY)
+        return super().ask(question, reader, today or TODAY, without)
 
-    def read(self, question: Question, reader: Reader, today: date | None = None) -> Asked:
+    def read(
+        self, question: Question, reader: Reader, today: date | None = None, without: frozenset[str] = NONE
+    ) -> Asked:
         """What may be answered from on that day."""
-        return super().read(question, reader, today or TODAY)
+        return super().read(question, reader, today or TODAY, without)
 
-    def search(self, query: str, reader: Reader, limit: int = 10, today: date | None = None) -> list[Hit]:
+    def search(
+        self,
+        query: str,
+        reader: Reader,
+        limit: int = 10,
+        today: date | None = None,
+        without: frozenset[str] = NONE,
+    ) -> list[Hit]:
         """The hits of that day."""
-        return super().search(query, reader, limit, today or TODAY)
+        return super().search(query, reader, limit, today or TODAY, without)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.commands.office import open_watch
 from api.commands.options import (
     AudienceOption,
     JsonOption,
@@ -58,9 +59,13 @@ def ask(
     assert question is not None
     if len(question) > MAX_QUESTION:
         stop(f"问题不能超过{MAX_QUESTION}字", f"a question has at most {MAX_QUESTION} characters", 2)
+    from api.switches import answer_under
+
     assistant, reader = _assistant(out), reader_of(audience, level, role)
-    answer = assistant.ask(Question(question), reader)
-    hits = assistant.search(question, reader) if explain else []
+    with open_watch() as watch:
+        switches = watch.now()
+    answer = answer_under(switches, assistant, Question(question), reader)
+    hits = assistant.search(question, reader, without=switches.unused) if explain else []
     if as_json:
         print_json(answer.as_json() | ({"explain": [hit.as_json() for hit in hits]} if explain else {}))
         return
@@ -79,7 +84,9 @@ def search(
     out: OutOption = None,
 ) -> None:
     """列出最相关的段落和理由。 / List the best sections and why they rank there."""
-    hits = _assistant(out).search(query, reader_of(audience, level, role), limit)
+    with open_watch() as watch:
+        withdrawn = watch.now().withdrawn
+    hits = _assistant(out).search(query, reader_of(audience, level, role), limit, without=withdrawn)
     if as_json:
         print_json([hit.as_json() for hit in hits])
     else:
@@ -106,8 +113,8 @@ def _answer_file(batch: Path, out: Path | None) -> None:
     if str(batch) != "-" and not batch.is_file():
         stop(f"没有文件 {batch}", f"there is no file {batch}", 2)
     assistant = _assistant(out)
-    with sys.stdin.buffer if str(batch) == "-" else batch.open("rb") as lines:
-        for answer in answer_lines(lines, assistant):
+    with open_watch() as watch, sys.stdin.buffer if str(batch) == "-" else batch.open("rb") as lines:
+        for answer in answer_lines(lines, assistant, watch):
             print_json(answer, indent=None)
 
 

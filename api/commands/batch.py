@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api.shapes import MAX_QUESTION, AskLang, TurnIn
+from api.switches import Watch, answer_under
 from rag.access import Audience, Level, Reader
 from rag.answer import Assistant
 from rag.exchange import Question, Turn
@@ -25,7 +26,7 @@ class BatchLine(BaseModel):
     lang: AskLang | None = None
 
 
-def answer_lines(lines: Iterable[bytes], assistant: Assistant) -> Iterator[dict[str, Any]]:
+def answer_lines(lines: Iterable[bytes], assistant: Assistant, watch: Watch) -> Iterator[dict[str, Any]]:
     """An Answer, or what is wrong with the line, for each line that is not blank."""
     for number, raw in enumerate(lines, 1):
         if not raw.strip():
@@ -36,8 +37,11 @@ def answer_lines(lines: Iterable[bytes], assistant: Assistant) -> Iterator[dict[
             yield {"error": {"code": "bad-line", "message": _said(error), "line": number}}
             continue
         history = tuple(Turn(turn.role, turn.text) for turn in line.history)
-        reader = Reader(line.audience, line.level, line.roles)
-        yield assistant.ask(Question(line.question, history, line.lang), reader).as_json()
+        reader, question = (
+            Reader(line.audience, line.level, line.roles),
+            Question(line.question, history, line.lang),
+        )
+        yield answer_under(watch.now(), assistant, question, reader).as_json()
 
 
 def _said(error: Exception) -> str:

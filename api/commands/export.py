@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.commands.office import open_office
+from api.commands.office import open_office, open_watch
 from api.commands.options import DocsOption, print_json, settings_of, stop
 from rag.access import Level
 from rag.guides import Library
@@ -42,7 +42,9 @@ def export(
         stop("受限指南不导出", "restricted guides are never exported", 2)
     if form is Format.SCHEMA_ORG and level is not Level.OPEN:
         stop("schema-org 只导出公开指南", "schema-org describes open guides only", 2)
-    data = _data(form, _library(settings_of(docs=docs).docs), level)
+    with open_watch() as watch:
+        withdrawn = watch.now().withdrawn
+    data = _data(form, _library(settings_of(docs=docs).docs).without(withdrawn), level)
     if level is not Level.OPEN:
         _record(form, level)
     if out is None:

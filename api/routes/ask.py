@@ -11,16 +11,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from api.answers import record_answer
-from api.deps import AskReader, AssistantDep, MetricsDep, SearchReader, StoreDep, TurnsDep
+from api.deps import AskReader, AssistantDep, MetricsDep, SearchReader, StoreDep, TurnsDep, WatchDep
 from api.errors import log_failure
 from api.metrics import Metrics
 from api.requests import storable
 from api.routes import API
 from api.shapes import AnswerOut, AskIn, HitsOut, QuestionText
 from api.store import Store
+from api.switches import Watch, answer_under
 from rag.access import Reader
 from rag.answer import Assistant
 from rag.exchange import Answer, Question, Turn
+from rag.retrieve import Hit
 
 router = APIRouter(prefix=API, tags=["assistant"])
 
@@ -36,10 +38,11 @@ async def ask(
     metrics: MetricsDep,
     reader: AskReader,
     turns: TurnsDep,
+    watch: WatchDep,
 ) -> Response:
     """Answer a question from the guides that the key may read, or from the open ones without a key."""
     async with turns:
-        answer = await run_in_threadpool(_answered, asked, assistant, store, metrics, reader)
+        answer = await run_in_threadpool(_answered, asked, assistant, store, metrics, reader, watch)
     if "text/event-stream" in request.headers.get("accept", ""):
         return StreamingResponse(_events(answer), media_type="text/event-stream")
     return JSONResponse(answer.as_json())
@@ -50,19 +53,28 @@ async def search(
     assistant: AssistantDep,
     reader: SearchReader,
     turns: TurnsDep,
+    watch: WatchDep,
     q: Annotated[QuestionText, Query(description="What to look for")],
     limit: Annotated[int, Query(ge=1, le=50)] = 10,
 ) -> Response:
     """Rank sections of the guides that the reader may read."""
     async with turns:
-        hits = await run_in_threadpool(assistant.search, q, reader, limit)
+        hits = await run_in_threadpool(_found, assistant, q, reader, limit, watch)
     return JSONResponse({"hits": [hit.as_json() for hit in hits]})
 
 
-def _answered(asked: AskIn, assistant: Assistant, store: Store, metrics: Metrics, reader: Reader) -> Answer:
+def _found(assistant: Assistant, query: str, reader: Reader, limit: int, watch: Watch) -> list[Hit]:
+    """The hits, by the switches as they stand when these leave."""
+    return watch.made(lambda switches: assistant.search(query, reader, limit, without=switches.withdrawn))
+
+
+def _answered(
+    asked: AskIn, assistant: Assistant, store: Store, metrics: Metrics, reader: Reader, watch: Watch
+) -> Answer:
     """The answer to a question, counted and recorded."""
     history = tuple(Turn(turn.role, turn.text) for turn in asked.history)
-    answer = assistant.ask(Question(asked.question, history, asked.lang), reader)
+    question = Question(asked.question, history, asked.lang)
+    answer = watch.made(lambda switches: answer_under(switches, assistant, question, reader))
     metrics.answered(answer.outcome.value, answer.lang, answer.writer)
     try:
         record_answer(store, _row(answer, asked.question, reader))

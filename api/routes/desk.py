@@ -16,7 +16,7 @@ from api.accounts import (
     set_password,
 )
 from api.audit import Act
-from api.deps import GenerationDep, IdentityDep, Services, ServicesDep
+from api.deps import GenerationDep, IdentityDep, Services, ServicesDep, services_of
 from api.errors import FOREIGN, NOT_FOUND, failure
 from api.identity import Identity, require_same_origin, session_cookie
 from api.pages import STYLE, form_of, lang_of, show
@@ -186,7 +186,7 @@ def _desk_page(
     lang = ("zh-Hans", "en")[n]
     guides = [
         {"url": guide["url"], "title": guide["title"], "level": LEVELS[Level(guide["level"])][n]}
-        for guide in generation.guides(identity.reader)
+        for guide in generation.guides(identity.reader, services_of(request).watch.now().withdrawn)
         if guide["level"] != Level.OPEN and guide["lang"] == lang
     ]
     unit = generation.units.get(account.unit or "", {}).get("name", account.unit)

@@ -6,11 +6,12 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 
-from api.deps import GenerationDep, GuidesReader
+from api.audit import Act
+from api.deps import GenerationDep, GuidesReader, IdentityDep, ServicesDep, SwitchesDep
 from api.errors import NOT_FOUND, failure
 from api.routes import API
 from api.shapes import GuideOut, GuidesOut, TopicsOut, UnitOut, UnitsOut
-from rag.access import Audience
+from rag.access import Audience, Level
 
 router = APIRouter(prefix=API, tags=["guides"])
 GuideLang = Literal["zh-Hans", "en"]
@@ -21,6 +22,7 @@ _LISTED = tuple(GuideOut.model_fields)
 def list_guides(
     generation: GenerationDep,
     reader: GuidesReader,
+    switches: SwitchesDep,
     lang: GuideLang | None = None,
     topic: Annotated[str | None, Query(max_length=100)] = None,
     audience: Audience | None = None,
@@ -28,7 +30,7 @@ def list_guides(
     """List the guides that the reader may read."""
     found = [
         {name: guide[name] for name in _LISTED}
-        for guide in generation.guides(reader)
+        for guide in generation.guides(reader, switches.withdrawn)
         if lang in (None, guide["lang"])
         and topic in (None, guide["topic"])
         and (audience is None or audience.value in guide["audience"])
@@ -38,26 +40,36 @@ def list_guides(
 
 @router.get("/guides/{guide_id}", response_model=None, summary="Read a guide")
 def read_guide(
-    generation: GenerationDep, reader: GuidesReader, guide_id: str, lang: GuideLang | None = None
+    generation: GenerationDep,
+    reader: GuidesReader,
+    identity: IdentityDep,
+    services: ServicesDep,
+    switches: SwitchesDep,
+    guide_id: str,
+    lang: GuideLang | None = None,
 ) -> Response:
     """Give one guide as a structured record, in Chinese unless `lang` says otherwise.
 
-    A guide that does not exist and one that the reader may not read give the same 404.
+    A guide that does not exist, one that is withdrawn and one that the reader may not read give the same 404.
     """
-    found = [guide for guide in generation.guides(reader) if guide["id"] == guide_id]
+    found = [guide for guide in generation.guides(reader, switches.withdrawn) if guide["id"] == guide_id]
     # Without a wish Chinese comes first; an office that writes only English gives that.
     found = sorted(found, key=lambda guide: str(guide["lang"]), reverse=True)
     wanted = [guide for guide in found if lang in (None, guide["lang"])]
     if not wanted:
         raise failure(404, NOT_FOUND)
+    if wanted[0]["level"] == Level.RESTRICTED:
+        services.audit.record(
+            identity.actor, Act.RESTRICTED_READ, guide_id, lang=wanted[0]["lang"], way="record"
+        )
     return JSONResponse(wanted[0])
 
 
 @router.get("/topics", response_model=TopicsOut, summary="List topics")
-def list_topics(generation: GenerationDep, reader: GuidesReader) -> Response:
+def list_topics(generation: GenerationDep, reader: GuidesReader, switches: SwitchesDep) -> Response:
     """List the topics of the guides that the reader may read."""
     ids: dict[str, set[str]] = defaultdict(set)
-    for guide in generation.guides(reader):
+    for guide in generation.guides(reader, switches.withdrawn):
         ids[guide["topic"]].add(guide["id"])
     return JSONResponse({"topics": [{"topic": name, "guides": len(ids[name])} for name in sorted(ids)]})
 

@@ -11,6 +11,12 @@ from api.cli import commands
 from tests.library import PARAMS, guide, service, write_guide, write_office
 
 
+@pytest.fixture(autouse=True)
+def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store of the test's own, in which nothing is withdrawn."""
+    monkeypatch.setenv("ZHINAN_DATABASE", f"sqlite:///{tmp_path / 'store.sqlite'}")
+
+
 @pytest.fixture
 def docs(tmp_path: Path) -> Path:
     """An office with a service of each level, and a site of its own."""

@@ -268,6 +268,36 @@ def test_old_guides_are_not_answered_from(assistant: Assistant) -> None:
     assert "pub-borrow-books" not in {cited.guide for cited in late.citations}
 
 
+def test_a_guide_left_out_is_in_no_answer_and_back_at_once(assistant: Assistant) -> None:
+    """Without a guide no answer, choice, suggestion or hit names it, and what was kept for the other case is not
+    mixed up with it."""
+    without, texts = (
+        frozenset({"pub-borrow-books"}),
+        ("借书收费吗", "怎么续借", "收费吗", "Is borrowing free?", "借阅服务"),
+    )
+    for text in texts:
+        before = assistant.ask(Question(text), ANONYMOUS)
+        less = assistant.ask(Question(text), ANONYMOUS, without=without)
+        assert "pub-borrow-books" not in json.dumps(less.as_json())
+        assert without.isdisjoint(
+            hit.chunk.guide for hit in assistant.search(text, ANONYMOUS, without=without)
+        )
+        again = assistant.ask(Question(text), ANONYMOUS)
+        assert (again.text, again.choices, again.suggestions) == (
+            before.text,
+            before.choices,
+            before.suggestions,
+        )
+    assert "pub-borrow-books" in {hit.chunk.guide for hit in assistant.search(texts[0], ANONYMOUS)}
+
+
+def test_a_history_about_a_guide_left_out_opens_nothing(assistant: Assistant) -> None:
+    """A follow-up question does not bring back what earlier turns were about."""
+    turns = (Turn("user", "借书收费吗"), Turn("assistant", "借书不收费。"))
+    answer = assistant.ask(Question("那能借几本", turns), ANONYMOUS, without=frozenset({"pub-borrow-books"}))
+    assert "pub-borrow-books" not in json.dumps(answer.as_json())
+
+
 def test_threads_share_one_assistant(assistant: Assistant) -> None:
     """The same questions asked at once by several threads get the answers that they get alone."""
     texts = [question.text for question, _ in ASKED[:8]] * 3

@@ -1,7 +1,7 @@
 """The structured record: all fields of a guide, and only references that its readers may follow."""
 
 from rag.access import Circle, Level
-from rag.record import OPEN, readable_guides, record
+from rag.record import OPEN, naming, readable_guides, record
 from tests.library import guide, office, parsed
 
 
@@ -34,3 +34,20 @@ def test_readable_guides_are_published_and_inside_the_circle() -> None:
     assert [g.id for g in readable_guides(library, OPEN)] == ["pub-tag"]
     assert [g.id for g in readable_guides(library, Circle(Level.INTERNAL))] == ["pub-tag", "org-fleet"]
     assert len(readable_guides(library, Circle(Level.RESTRICTED, frozenset({"off-theft"})))) == 3
+
+
+def test_a_record_names_no_guide_that_is_left_out() -> None:
+    """References and the sources of a quiz lead only to guides that stay; a question stays without its source."""
+    quiz = [
+        {"q": q, "options": ["甲", "乙"], "answer": 0, "source": f"{q}#how"} for q in ("pub-tag", "pub-other")
+    ]
+    data = {
+        "id": "pub-course",
+        "related": ["pub-tag", "pub-other"],
+        "training": {"minutes": 20, "quiz": quiz},
+    }
+    less = naming(data, lambda other: other == "pub-other")
+    assert (less["related"], less["supersedes"], less["part_of"]) == (["pub-other"], [], [])
+    assert less["training"]["minutes"] == 20
+    assert [item.get("source") for item in less["training"]["quiz"]] == [None, "pub-other#how"]
+    assert data["training"]["quiz"] == quiz and "source" in quiz[0]

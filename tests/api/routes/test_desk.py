@@ -1,5 +1,6 @@
 """Sign-in and desk: who signs in is that reader everywhere, and nobody else can act in his name."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -322,3 +323,16 @@ def test_a_key_covers_only_its_scopes(browser: TestClient, store: Store) -> None
         assert {route: call(key).status_code == 403 for route, call in routes.items()} == {
             route: route != name for route in routes
         }
+
+
+def test_who_opens_a_restricted_guide_is_in_the_trail(
+    browser: TestClient, settings: Settings, store: Store
+) -> None:
+    """Its page and its record each leave an event with the account's name; other guides leave none."""
+    sign_in(browser, "restricted")
+    for guide in browser.get("/api/v1/guides").json()["guides"]:
+        browser.get(guide["url"])
+        browser.get(f"/api/v1/guides/{guide['id']}")
+    events = [event for event in Audit(store, settings.secret).events() if event.act == Act.RESTRICTED_READ]
+    assert {(event.actor, event.target) for event in events} == {("session:restricted", "off-bike-theft")}
+    assert [json.loads(event.detail)["way"] for event in events] == ["site", "record"]
