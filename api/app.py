@@ -11,7 +11,8 @@ from api.audit import Audit
 from api.deps import Services
 from api.edge import Edge
 from api.metrics import Metrics
-from api.routes import API, ask, desk, feedback, guides, health
+from api.retention import daily
+from api.routes import API, ask, desk, feedback, forget, guides, health
 from api.routes.site import Site
 from api.store import Store
 from api.switches import Watch
@@ -30,10 +31,10 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         store = Store(settings.database)
-        app.state.services = Services(
-            settings, Live(settings), store, Audit(store, settings.secret), metrics, Watch(store)
-        )
-        yield
+        audit = Audit(store, settings.secret)
+        app.state.services = Services(settings, Live(settings), store, audit, metrics, Watch(store))
+        async with daily(store, audit, settings):
+            yield
         store.close()
 
     app = FastAPI(
@@ -48,7 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     errors.install(app)
-    for module in (ask, guides, feedback):
+    for module in (ask, guides, feedback, forget):
         app.include_router(module.router, responses=_FAILURES)
     app.include_router(health.router)
     app.include_router(desk.router)

@@ -5,7 +5,7 @@ from io import TextIOWrapper
 
 import typer
 
-from api.commands import asking, audit, evaluation, export, guides, keys, serving, switches, users
+from api.commands import asking, audit, evaluation, export, guides, keys, retention, serving, switches, users
 
 
 def commands() -> typer.Typer:
@@ -26,6 +26,8 @@ def commands() -> typer.Typer:
     app.command("stop")(switches.stop)
     app.command("start")(switches.start)
     app.command("export")(export.export)
+    app.command("retention")(retention.retention)
+    app.command("forget")(retention.forget)
     judged = typer.Typer(help="评测 / evaluation", no_args_is_help=True)
     judged.command("cases")(evaluation.cases)
     judged.command("retrieval")(evaluation.retrieval)

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from api.pages import show, wants_page
+from rag.screen import mask
 
 LOG = logging.getLogger("zhinan.error")
 
@@ -180,5 +181,5 @@ async def _validation_error(_: Request, error: Exception) -> JSONResponse:
 
 
 def _place(loc: Sequence[object]) -> str:
-    """Dotted place of a field; a key that the caller invented may be long or no valid text."""
-    return ".".join(str(part).encode("utf-8", "replace").decode()[:40] for part in loc)
+    """Dotted place of a field; a key that the caller invented may be long, no valid text or somebody's number."""
+    return ".".join(mask(str(part).encode("utf-8", "replace").decode())[:40] for part in loc)

@@ -19,6 +19,8 @@ from rag.screen import mask
 
 CONSULTATION_WORKING_DAYS = 1
 _NUMBER = re.compile(r"(SS|ZZ)-\d{8}-\d{4,9}", re.ASCII)
+_ANSWER_ID = re.compile("[0-9a-f]{32}")
+"""What this server gives its answers as ids."""
 _CODE_CHARS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Digits and capitals without those that are mistaken for each other on paper or by telephone."""
 
@@ -69,7 +71,8 @@ def file_request(store: Store, matter: Matter, reader: Reader, now: datetime) ->
         "state": State.NEW.value,
         "question": storable(matter.question),
         "contact": storable(matter.contact) if matter.contact else None,
-        "answer_id": matter.answer_id,
+        # An id that the asker made up may be somebody's number.
+        "answer_id": matter.answer_id if _ANSWER_ID.fullmatch(matter.answer_id or "") else None,
     }
     number = add_request(store, f"{_letters(reader)}-{now:%Y%m%d}", row)
     return Filed(number, code, State.NEW, due)

@@ -72,6 +72,16 @@ class Store:
             connection.execute(update(META).values(value=META.c.value))
             connection.rollback()
 
+    def scrub(self) -> None:
+        """Leave nothing of what was deleted in SQLite's write-ahead log; where somebody still reads the log,
+        it is emptied at a later call."""
+        if self.is_sqlite:
+            connection = self._engine.raw_connection()
+            try:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            finally:
+                connection.close()
+
     def _migrate(self) -> None:
         """Bring the schema to this program's revision; refuse one that it does not know."""
         if self._revision() == REVISION:
@@ -127,7 +137,15 @@ def _prepare_sqlite(engine: Engine) -> None:
     def _on_connect(connection: Any, _: object) -> None:
         # Transactions are begun below, not by the driver, which would begin them too late.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON"):
+        # What is deleted is overwritten, so that the file holds nothing of it.
+        pragmas = (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "busy_timeout=5000",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+        )
+        for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

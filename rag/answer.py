@@ -157,7 +157,7 @@ class Assistant:
         without: frozenset[str] = frozenset(),
     ) -> list[Hit]:
         """Ranked chunks for a query, from the reader's index only, as if the guides of `without` were not."""
-        text = query.strip()[:MAX_CHARS]
+        text = mask(query).strip()[:MAX_CHARS]
         if not normalise(text).strip():
             return []
         scope = self._scope(reader, "zh" if has_han(text) else "en", today or date.today(), without)

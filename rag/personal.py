@@ -1,83 +1,87 @@
-"""Personal data by its shape: identity numbers, mobiles, bank cards and mail addresses, however they are typed.
+"""Personal data in a text, however it is typed: digits full-width, spaced, hidden or said in Chinese numerals.
 
-The screen masks them in what people ask; the rules refuse them in what offices publish.
+The screen masks it in what people ask; the rules refuse the plainest kinds in what offices publish.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from enum import StrEnum
-from functools import partial
+from collections.abc import Iterable, Iterator
 
-from rag.text import normalise
+from rag import addresses
+from rag.shadow import SPOKEN, TAKEN, shadow_of, spoken, widths
+from rag.shapes import ANNOUNCED, ANNOUNCES, EMAIL, GAP, NUMBERS, PLATE, Personal, Shape
 
+__all__ = ["Personal", "find", "replace", "widths"]
 
-class Personal(StrEnum):
-    """Kinds of personal data known by their shape."""
-
-    ID = "id"
-    MOBILE = "mobile"
-    CARD = "card"
-    EMAIL = "email"
-
-
-_GAP = "[^\\S\\n]?[\\-‐-―－·]?[^\\S\\n]?"
-_ID_CARD = re.compile(rf"(?<!\d)(?:\d{_GAP}){{17}}[\dXx](?![\dA-Za-z])")
-_MOBILE = re.compile(rf"(?<!\d)(?:(?:[+＋]|00)?86[)）]?{_GAP})?1{_GAP}[3-9](?:{_GAP}\d){{9}}(?!\d)")
-_CARD = re.compile(rf"(?<![\d〔\-])(?:\d{_GAP}){{15,18}}\d(?!\d)")
-_EMAIL = re.compile(r"[A-Za-z0-9_.+\-]+[@＠][A-Za-z0-9\-]+(?:[.．][A-Za-z0-9\-]+)+")
-_NARROW = {code: normalise(chr(code)) for code in range(0xFF01, 0xFF5F) if chr(code).isalnum()}
-_ANY = re.compile(r"\d{2}|\d\D\d|[@＠]")
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+Span = tuple[int, int, Personal]
+_SEVEN_DIGITS = re.compile(r"\d(?:\D{0,4}\d){6}")
+_RUN = re.compile(f"(?:[{SPOKEN}\\d]{GAP}){{4,}}[{SPOKEN}\\d]")
+_NUMERAL = re.compile(f"[{SPOKEN}]")
+_SEVERAL = 4
+_SAID_LONG = re.compile(f"(?:[{SPOKEN}\\d]{GAP}){{10,}}[{SPOKEN}\\d]")
 
 
 def find(text: str) -> Iterator[tuple[Personal, str]]:
-    """Each piece of personal data in a text; a digit belongs to one piece only."""
-    taken: list[tuple[int, int]] = []
-    folded = widths(text)
-    for kind, pattern, is_real in _kinds() if _ANY.search(folded) else ():
-        for found in pattern.finditer(folded):
-            free = all(found.end() <= begin or end <= found.start() for begin, end in taken)
-            if free and is_real(found[0]):
-                taken.append(found.span())
-                yield kind, found[0]
+    """Each piece of personal data in a text, widths folded; a character belongs to one piece only."""
+    shadow = shadow_of(text)
+    for begin, end, kind in _spans(shadow):
+        yield kind, shadow[begin:end]
 
 
 def replace(text: str, names: dict[Personal, str]) -> str:
-    """A text, its widths folded, with each piece of personal data replaced by the name of its kind."""
-    folded = widths(text)
-    for kind, pattern, is_real in _kinds():
-        folded = pattern.sub(partial(_named, names[kind], is_real), folded)
-    return folded
+    """A text with each piece of personal data replaced by the name of its kind; the rest as it stands."""
+    pieces: list[str] = []
+    at = 0
+    for begin, end, kind in _spans(shadow_of(text)):
+        pieces += (text[at:begin], names[kind])
+        at = end
+    return "".join((*pieces, text[at:]))
 
 
-def widths(text: str) -> str:
-    """Full-width digits and letters as ASCII; everything else as it stands."""
-    return text.translate(_NARROW)
+def _spans(shadow: str) -> list[Span]:
+    """Where personal data stands, in order; each shape sees only what those before it left."""
+    found: list[Span] = []
+    if "@" in shadow or "at" in shadow:
+        shadow = _take(shadow, (EMAIL,), found)
+    announces = bool(ANNOUNCES.search(shadow))
+    if _SEVEN_DIGITS.search(shadow):
+        shadow = _take(shadow, NUMBERS, found)
+    shadow = _take(shadow, (*ANNOUNCED, PLATE) if announces else (PLATE,), found)
+    if any(_NUMERAL.search(run[0]) for run in _RUN.finditer(shadow)):
+        left = _take(spoken(shadow), (*NUMBERS, *ANNOUNCED) if announces else NUMBERS, found)
+        shadow = "".join(TAKEN if b == TAKEN else a for a, b in zip(shadow, left, strict=True))
+        shadow = _blank(shadow, list(_said_long(shadow)), found)
+    _blank(shadow, [(*span, Personal.ADDRESS) for span in addresses.find(shadow)], found)
+    return sorted(found)
 
 
-def _kinds() -> tuple[tuple[Personal, re.Pattern[str], Callable[[str], bool]], ...]:
-    """Kinds in the order in which they claim their digits."""
-    return (
-        (Personal.ID, _ID_CARD, _is_id),
-        (Personal.MOBILE, _MOBILE, lambda found: True),
-        (Personal.CARD, _CARD, _luhn),
-        (Personal.EMAIL, _EMAIL, lambda found: True),
-    )
+def _take(shadow: str, shapes: Iterable[Shape], found: list[Span]) -> str:
+    """The shadow without what is of these shapes, which goes to `found`."""
+    for kind, pattern, length in shapes:
+        spans: list[Span] = []
+        for match in pattern.finditer(shadow):
+            begin = match.start("value")
+            size = length(match) if not spans or begin >= spans[-1][1] else 0
+            if size:
+                spans.append((begin, begin + size, kind))
+        shadow = _blank(shadow, spans, found)
+    return shadow
 
 
-def _named(name: str, is_real: Callable[[str], bool], found: re.Match[str]) -> str:
-    return name if is_real(found[0]) else found[0]
+def _blank(shadow: str, spans: list[Span], found: list[Span]) -> str:
+    """The shadow with these spans blanked out; they go to `found`."""
+    pieces: list[str] = []
+    at = 0
+    for begin, end, _ in spans:
+        pieces += (shadow[at:begin], TAKEN * (end - begin))
+        at = end
+    found += spans
+    return "".join((*pieces, shadow[at:])) if spans else shadow
 
 
-def _is_id(found: str) -> bool:
-    """By birth date or by checksum (GB 11643): a mistyped number is still somebody's."""
-    digits = re.sub(r"[^\dXx]", "", found).upper()
-    month, day = int(digits[10:12]), int(digits[12:14])
-    born = digits[6:8] in ("19", "20") and 1 <= month <= 12 and 1 <= day <= 31
-    total = sum(int(d) * w for d, w in zip(digits[:17], _WEIGHTS, strict=True))
-    return born or "10X98765432"[total % 11] == digits[17]
-
-
-def _luhn(found: str) -> bool:
-    digits = [int(d) for d in re.sub(r"\D", "", found)][::-1]
-    return sum(sum(divmod(d * 2, 10)) if i % 2 else d for i, d in enumerate(digits)) % 10 == 0
+def _said_long(shadow: str) -> Iterator[Span]:
+    """Eleven digits and more, some in Chinese numerals: only numbers of people are said so."""
+    for match in _SAID_LONG.finditer(shadow):
+        digits = [c for c in match[0] if c.isdigit() or c in SPOKEN]
+        said = sum(c in SPOKEN for c in digits)
+        if said >= _SEVERAL or (said and len(digits) == len(match[0])):
+            yield *match.span(), Personal.MOBILE if len(digits) <= 14 else Personal.ID

@@ -157,15 +157,20 @@ _MASKS = {
     Personal.MOBILE: "[手机号]",
     Personal.CARD: "[银行卡号]",
     Personal.EMAIL: "[邮箱]",
+    Personal.DOCUMENT: "[证件号]",
+    Personal.ACCOUNT: "[账号]",
+    Personal.PLATE: "[车牌号]",
+    Personal.ADDRESS: "[住址]",
 }
-_PASSPORT = re.compile(r"(?<![A-Za-z0-9])[EeGgDdSsPpHh][A-Za-z]?\d{7,8}(?!\d)")
-_ADDRESS = re.compile(
-    r"[\u4e00-\u9fff]{1,12}(?:路|街|巷|弄|大道|小区|花园|村)\s*\d{1,5}\s*(?:号|弄|栋|幢|座|组)"
-    r"(?:\s*\d{1,4}\s*(?:号楼|栋|幢|座|单元|号|室|层|楼))*(?:\s*\d{2,4}\s*室?)?"
-)
+_PASSES = 4
 
 
 def mask(text: str) -> str:
     """Text with personal data replaced by a name of its kind; hotlines and document numbers stay."""
-    masked = _PASSPORT.sub("[证件号]", replace(text, _MASKS))
-    return _ADDRESS.sub("[住址]", masked)
+    # What stood beside a number may be seen as one only when that is gone.
+    for _ in range(_PASSES):
+        masked = replace(text, _MASKS)
+        if masked == text:
+            break
+        text = masked
+    return text

@@ -24,7 +24,16 @@ class Settings(BaseSettings):
         default=f"sqlite:///{ROOT / 'var' / 'zhinan.sqlite'}", description="SQLAlchemy address of the store"
     )
     secret: Path = Field(
-        default=ROOT / "var" / "secret.key", description="Secret of this installation; keep it apart from backups"
+        default=ROOT / "var" / "secret.key",
+        description="Secret of this installation; keep it apart from backups",
+    )
+    question_days: int = Field(default=180, ge=1, le=366, description="Days that texts of people are kept")
+    log_days: int = Field(
+        # Six months are the least that the Cybersecurity Law (article 21) allows for logs.
+        default=365,
+        ge=183,
+        le=3660,
+        description="Days that the audit trail and rows without texts are kept",
     )
     session_hours: int = Field(default=12, ge=1, le=24, description="Hours after which a session ends")
     idle_minutes: int = Field(default=30, ge=1, le=240, description="Minutes unused after which it ends")

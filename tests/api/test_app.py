@@ -242,6 +242,7 @@ def test_the_description_is_openapi_3_1(client: TestClient) -> None:
         "/api/v1/guides/{guide_id}",
         "/api/v1/topics",
         "/api/v1/units",
+        "/api/v1/answers/{answer_id}",
         "/api/v1/answers/{answer_id}/rating",
         "/api/v1/requests",
         "/api/v1/requests/{number}",
