@@ -10,17 +10,20 @@ from api import errors
 from api.audit import Audit
 from api.deps import Services
 from api.edge import Edge
+from api.limits import Limits, counters_file
 from api.metrics import Metrics
 from api.retention import daily
 from api.routes import API, ask, desk, feedback, forget, guides, health
 from api.routes.site import Site
 from api.store import Store
 from api.switches import Watch
+from api.throttle import Throttle
+from api.turns import Turns
 from rag.generation import Live
 from rag.settings import Settings
 
 _FAILURES: dict[int | str, dict[str, Any]] = {
-    code: {"model": errors.ErrorOut} for code in (400, 401, 403, 404, 413, 422, 503)
+    code: {"model": errors.ErrorOut} for code in (400, 401, 403, 404, 408, 413, 415, 422, 429, 431, 503)
 }
 
 
@@ -32,9 +35,13 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         store = Store(settings.database)
         audit = Audit(store, settings.secret)
-        app.state.services = Services(settings, Live(settings), store, audit, metrics, Watch(store))
+        throttle = Throttle(Limits(counters_file(settings)), settings)
+        app.state.services = Services(
+            settings, Live(settings), store, audit, metrics, Watch(store), Turns(settings.queue), throttle
+        )
         async with daily(store, audit, settings):
             yield
+        throttle.limits.close()
         store.close()
 
     app = FastAPI(
@@ -55,7 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(desk.router)
     # A fallback and not a route: a route for every path would hide "method not allowed" of the others.
     app.router.default = Site(app.router.default)
-    app.add_middleware(Edge, metrics=metrics)
+    app.add_middleware(Edge, metrics=metrics, settings=settings)
     _describe_key_as_optional(app)
     return app
 

@@ -1,7 +1,6 @@
 """What routes need, under names that read as words in their signatures."""
 
-import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
@@ -9,20 +8,18 @@ from fastapi.security import APIKeyHeader
 from starlette.concurrency import run_in_threadpool
 
 from api.audit import Audit
-from api.errors import NOT_GRANTED, failure
+from api.errors import NOT_GRANTED, ApiError, failure
 from api.identity import NOBODY, Identity, cookie_name, identity_of
 from api.keys import HEADER, Scope
 from api.metrics import Metrics
 from api.store import Store
 from api.switches import Switches, Watch
+from api.throttle import Throttle
+from api.turns import Turns
 from rag.access import Reader
 from rag.answer import Assistant
 from rag.generation import Generation, Live
 from rag.settings import Settings
-
-TURNS = 2
-"""Questions that a process works on at once; others wait in order. Retrieval is arithmetic: more threads would
-only take the interpreter from each other. With one more than can run, the store's disk keeps nobody waiting."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,8 @@ class Services:
     audit: Audit
     metrics: Metrics
     watch: Watch
-    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(TURNS))
+    turns: Turns
+    throttle: Throttle
 
 
 def services_of(request: Request) -> Services:
@@ -46,9 +44,13 @@ def services_of(request: Request) -> Services:
 
 
 def who_asks(request: Request) -> Identity:
-    """The one who asks; see identity_of."""
+    """The one who asks; see identity_of. Who shows a key or session that does not hold is counted, too."""
     services = services_of(request)
-    return identity_of(request, services.store, services.settings)
+    try:
+        return identity_of(request, services.store, services.settings)
+    except ApiError:
+        services.throttle.address(request)
+        raise
 
 
 # These are coroutines because FastAPI runs plain functions in a thread each, which costs more than they do.
@@ -61,9 +63,12 @@ async def _documented(
 
 
 async def _identity(request: Request, _: Annotated[None, Depends(_documented)]) -> Identity:
+    services = services_of(request)
     # Only a key or a session is looked up in the store, where one may have to wait.
-    known = HEADER in request.headers or cookie_name(services_of(request).settings) in request.cookies
-    return await run_in_threadpool(who_asks, request) if known else NOBODY
+    known = HEADER in request.headers or cookie_name(services.settings) in request.cookies
+    identity = await run_in_threadpool(who_asks, request) if known else NOBODY
+    services.throttle.identity(request, identity)
+    return identity
 
 
 class _Granted:
@@ -108,7 +113,7 @@ async def _generation(request: Request) -> Generation:
     return (await _assistant(request)).generation
 
 
-async def _turns(request: Request) -> asyncio.Semaphore:
+async def _turns(request: Request) -> Turns:
     return services_of(request).turns
 
 
@@ -119,7 +124,7 @@ StoreDep = Annotated[Store, Depends(_store)]
 MetricsDep = Annotated[Metrics, Depends(_metrics)]
 WatchDep = Annotated[Watch, Depends(_watch)]
 SwitchesDep = Annotated[Switches, Depends(_switches)]
-TurnsDep = Annotated[asyncio.Semaphore, Depends(_turns)]
+TurnsDep = Annotated[Turns, Depends(_turns)]
 IdentityDep = Annotated[Identity, Depends(_identity)]
 AskReader = Annotated[Reader, Depends(_Granted(Scope.ASK))]
 SearchReader = Annotated[Reader, Depends(_Granted(Scope.SEARCH))]

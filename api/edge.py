@@ -1,4 +1,4 @@
-"""The outermost layer of the app: body limit, security headers, one log line, and no bare failure.
+"""The outermost layer of the app: bounds of a request, headers of an answer, one log line, no bare failure.
 
 It is plain ASGI, so that it also covers what no route handles.
 """
@@ -6,35 +6,43 @@ It is plain ASGI, so that it also covers what no route handles.
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import INTERNAL, TOO_LARGE, TOO_SLOW, ApiError, failure, log_failure
+from api.errors import (
+    HEAD_TOO_LARGE,
+    INTERNAL,
+    NOT_JSON,
+    TOO_LARGE,
+    TOO_SLOW,
+    ApiError,
+    failure,
+    log_failure,
+)
+from api.headers import NEVER_STORED, headers_for
 from api.metrics import Metrics
+from api.routes import API
+from api.streams import Streams
+from api.throttle import SAID
+from rag.settings import Settings
 
 BODY_LIMIT = 64 * 1024
-BODY_SECONDS = 15.0
+_HEAD_LIMIT = 32 * 1024
+_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 LOG = logging.getLogger("zhinan.access")
-_CSP = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-    "frame-ancestors 'none'; form-action 'self'"
-)
-_HEADERS = {
-    "Content-Security-Policy": _CSP,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    # Who asks decides what comes back, so no shared cache may give one reader's answer to another.
-    "Vary": "X-API-Key",
-}
 
 
 class Edge:
     """Wraps the whole app, see the module."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, settings: Settings) -> None:
         self._app = app
         self._metrics = metrics
+        self._headers = headers_for(settings)
+        self._body_seconds = settings.body_seconds
+        self._streams = Streams(settings.streams_per_address)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection; everything but HTTP passes through."""
@@ -42,7 +50,7 @@ class Edge:
             await self._app(scope, receive, send)
             return
         begun = time.perf_counter()
-        reply = _Reply(send)
+        reply = _Reply(send, scope, self._headers)
         try:
             await self._serve(scope, receive, reply)
         except Exception as error:
@@ -56,12 +64,16 @@ class Edge:
     async def _serve(self, scope: Scope, receive: Receive, reply: "_Reply") -> None:
         """Read the body first: nothing is parsed before its size is known."""
         try:
-            body = await _read_body(scope, receive)
+            _check_head(scope)
+            body = await _read_body(scope, receive, self._body_seconds)
+            if body is None:
+                return
+            if body and _is_api(scope) and scope["method"] not in _WITHOUT_BODY:
+                _check_json(scope)
+            with self._streams.held(scope):
+                await self._app(scope, _replayed(body, receive), reply)
         except ApiError as error:
             await error.response()(scope, receive, reply)
-            return
-        if body is not None:
-            await self._app(scope, _replayed(body, receive), reply)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         """One line a request: the route's template, never the address, which may hold a person's words."""
@@ -74,28 +86,54 @@ class Edge:
 class _Reply:
     """The way back to the client, which adds the headers that every response has."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, scope: Scope, headers: Mapping[str, str]) -> None:
         self._send = send
+        self._scope = scope
+        self._headers = headers
         self.status = 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS.items():
+            vary = headers.get("vary")
+            for name, value in self._headers.items():
                 headers[name] = value
-            headers.setdefault("Cache-Control", "private, no-store")
+            if vary:
+                headers["Vary"] = f"{self._headers['Vary']}, {vary}"
+            for name, value in self._scope.get("state", {}).get(SAID, {}).items():
+                headers[name] = value
+            if _is_api(self._scope) or "cache-control" not in headers:
+                headers["Cache-Control"] = NEVER_STORED["Cache-Control"]
         await self._send(message)
 
 
-async def _read_body(scope: Scope, receive: Receive) -> bytes | None:
+def _is_api(scope: Scope) -> bool:
+    return str(scope["path"]).startswith(f"{API}/")
+
+
+def _check_head(scope: Scope) -> None:
+    size = len(scope.get("raw_path", b"")) + len(scope.get("query_string", b""))
+    if size + sum(len(name) + len(value) for name, value in scope["headers"]) > _HEAD_LIMIT:
+        raise failure(431, HEAD_TOO_LARGE, {"Connection": "close"})
+
+
+def _check_json(scope: Scope) -> None:
+    """A body is JSON and says so: what a form on a foreign page can send is never taken for a question."""
+    headers = Headers(scope=scope)
+    kinds = [kind.partition(";")[0].strip().lower() for kind in headers.getlist("content-type")]
+    if kinds != ["application/json"] or headers.get("content-encoding", "identity") != "identity":
+        raise failure(415, NOT_JSON)
+
+
+async def _read_body(scope: Scope, receive: Receive, seconds: float) -> bytes | None:
     """The whole body; None if the client has gone; ApiError if it is too large or too slow."""
     length = Headers(scope=scope).get("content-length", "0")
     if length.isdigit() and int(length) > BODY_LIMIT:
         raise failure(413, TOO_LARGE, {"Connection": "close"})
     body = bytearray()
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":

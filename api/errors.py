@@ -1,5 +1,6 @@
 """The one shape in which every failure leaves the API, in Chinese and English."""
 
+import json
 import logging
 import traceback
 from collections.abc import Mapping, Sequence
@@ -49,6 +50,10 @@ class Say:
         if self.fix_zh:
             error["fix"] = f"{self.fix_zh} / {self.fix_en}"
         return {"error": error}
+
+    def as_bytes(self) -> bytes:
+        """The same as it goes over the wire."""
+        return json.dumps(self.body(), ensure_ascii=False).encode()
 
 
 @dataclass
@@ -107,6 +112,20 @@ TOO_SLOW = Say(
     "检查网络后再发",
     "check the connection and send it again",
 )
+HEAD_TOO_LARGE = Say(
+    "head-too-large",
+    "请求头或地址过长",
+    "the request's headers or address are too long",
+    "缩短地址，去掉不需要的请求头",
+    "shorten the address and drop headers that are not needed",
+)
+NOT_JSON = Say(
+    "not-json",
+    "只接受JSON",
+    "only JSON is accepted",
+    "以 Content-Type: application/json 发送，不压缩",
+    "send it as Content-Type: application/json, not compressed",
+)
 UNREADABLE = Say(
     "bad-request",
     "请求无法读取",
@@ -117,6 +136,14 @@ UNREADABLE = Say(
 _LATER = ("稍后再试，或拨打当地热线", "try again later, or call the local hotline")
 INTERNAL = Say("internal", "服务器出错，已记录", "the server failed; this was logged", *_LATER)
 NOT_READY = Say("not-ready", "服务尚未就绪", "the service is not ready", *_LATER)
+BUSY = Say("busy", "提问的人太多，暂时排不上队", "too many are asking at this moment", *_LATER)
+TOO_MANY = Say(
+    "too-many",
+    "请求过于频繁",
+    "too many requests in a short time",
+    "等 Retry-After 所说的秒数后再试；有急事请拨打当地热线",
+    "wait the seconds that Retry-After says; if it is urgent, call the local hotline",
+)
 NOT_STORED = Say("not-stored", "没有保存成功", "it could not be stored; nothing was recorded", *_LATER)
 _BY_STATUS = {
     400: UNREADABLE,

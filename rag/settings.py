@@ -1,9 +1,10 @@
 """Settings of one installation: environment variables ZHINAN_…, read once by whoever starts a process."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,3 +43,33 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address the server listens on")
     port: int = Field(default=8000, ge=1, le=65535, description="Port the server listens on")
+    trusted_proxies: str = Field(
+        default="127.0.0.1,::1", description="Addresses and networks whose X-Forwarded-For is believed"
+    )
+    connections: int = Field(default=4096, ge=1, description="Open connections of a process")
+    connections_per_address: int = Field(default=128, ge=1, description="Those of one address; loopback ×16")
+    head_seconds: float = Field(default=10, gt=0, description="Time for a request's head to be complete")
+    body_seconds: float = Field(default=15, gt=0, description="Time for a request's body to be complete")
+    send_seconds: float = Field(default=30, gt=0, description="Time for a client to take what was written")
+    queue: int = Field(default=256, ge=0, description="Questions that wait for their turn in a process")
+    streams_per_address: int = Field(
+        default=32, ge=1, description="Streams at once of one address; loopback ×32"
+    )
+    counters: Path | None = Field(
+        default=None, description="File of the rate limits; beside the store if unset"
+    )
+    address_per_minute: int = Field(
+        default=120, ge=1, description="Requests of an address without key or session"
+    )
+    sign_ins_per_account: int = Field(default=10, ge=1, description="Attempts at an account in 15 minutes")
+    sign_ins_per_address: int = Field(default=30, ge=1, description="Attempts from an address in 15 minutes")
+    local_per_minute: int = Field(default=12000, ge=1, description="Requests of this machine's own programs")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _name_proxies(cls, value: str) -> str:
+        """Each proxy is named: whoever is believed unnamed can call himself by any address."""
+        for part in value.split(","):
+            if ip_network(part.strip()).prefixlen == 0:
+                raise ValueError("a network of all addresses is no proxy")
+        return value

@@ -44,6 +44,7 @@ def serve(
     """提供网站、助手和接口；还没建过就先建。 / Serve site, assistant and API; builds first if need be."""
     import uvicorn
 
+    from api.protocol import allow_files, protocol_of
     from rag.generation import current
 
     settings = settings_of(host=host, port=port, docs=_absolute(docs), out=_absolute(out))
@@ -52,12 +53,16 @@ def serve(
     _hand_down(settings)
     _print_first_link()
     typer.echo(f"http://{settings.host}:{settings.port}", err=True)
+    allow_files(settings.connections)
     uvicorn.run(
         "api.app:from_environment",
         factory=True,
         host=settings.host,
         port=settings.port,
         workers=workers or min(os.cpu_count() or 1, 4),
+        http=protocol_of(settings),  # type: ignore[arg-type]
+        ws="none",
+        forwarded_allow_ips=settings.trusted_proxies,
         # Its own access log would hold addresses with what people searched for; api.edge writes ours.
         access_log=False,
         server_header=False,

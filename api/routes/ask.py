@@ -41,7 +41,7 @@ async def ask(
     watch: WatchDep,
 ) -> Response:
     """Answer a question from the guides that the key may read, or from the open ones without a key."""
-    async with turns:
+    async with turns.one():
         answer = await run_in_threadpool(_answered, asked, assistant, store, metrics, reader, watch)
     if "text/event-stream" in request.headers.get("accept", ""):
         return StreamingResponse(_events(answer), media_type="text/event-stream")
@@ -58,7 +58,7 @@ async def search(
     limit: Annotated[int, Query(ge=1, le=50)] = 10,
 ) -> Response:
     """Rank sections of the guides that the reader may read."""
-    async with turns:
+    async with turns.one():
         hits = await run_in_threadpool(_found, assistant, q, reader, limit, watch)
     return JSONResponse({"hits": [hit.as_json() for hit in hits]})
 

@@ -67,6 +67,7 @@ async def sign_in_page(request: Request, identity: IdentityDep, services: Servic
 async def sign_in(request: Request, services: ServicesDep, fields: ForeignForm) -> Response:
     """Check name and password; the same words whatever was wrong."""
     name, password = fields.get("name", "").strip(), fields.get("password", "")
+    services.throttle.sign_in(request, name)
     account = await run_in_threadpool(check_password, services.store, name, password)
     if account is None:
         # What was typed stays out of the trail: people type passwords into the wrong field.
@@ -116,6 +117,7 @@ async def change_password(
     """Set another password; every session but a new one for this browser ends."""
     session, fields = form
     name = session.account.name
+    services.throttle.sign_in(request, name)
     if await run_in_threadpool(check_password, services.store, name, fields.get("old", "")) is None:
         return _desk_page(request, identity, generation, 401, problem=_WRONG)
     try:

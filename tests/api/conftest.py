@@ -44,6 +44,11 @@ def settings_in(folder: Path, built: Path) -> Settings:
         cache=built / "vectors.sqlite",
         database=f"sqlite:///{folder / 'store.sqlite'}",
         secret=folder / "secret.key",
+        # Tests ask more in a minute than people do.
+        address_per_minute=100_000,
+        local_per_minute=100_000,
+        sign_ins_per_account=10_000,
+        sign_ins_per_address=10_000,
     )
 
 

@@ -10,7 +10,6 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
-from api import edge
 from api.app import create_app
 from api.edge import BODY_LIMIT, Edge
 from api.errors import ErrorOut
@@ -46,11 +45,11 @@ def test_every_response_has_the_security_headers(
     response = client.request(method, path)
     assert response.status_code == status
     policy = response.headers["content-security-policy"]
-    assert "default-src 'self'" in policy and "frame-ancestors 'none'" in policy
+    assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
     assert response.headers["x-content-type-options"] == "nosniff"
     assert response.headers["referrer-policy"] == "same-origin"
-    assert response.headers["vary"] == "X-API-Key"
+    assert response.headers["vary"] == "X-API-Key, Cookie"
     assert "cache-control" in response.headers
 
 
@@ -134,14 +133,13 @@ def test_an_endless_body_is_refused_while_it_comes() -> None:
         sent.append(message)
 
     scope = {"type": "http", "method": "POST", "path": ASK, "headers": []}
-    asyncio.run(Edge(unreached, Metrics())(scope, endless, keep))
+    asyncio.run(Edge(unreached, Metrics(), Settings())(scope, endless, keep))
     assert (sent[0]["status"], taken) == (413, 65)
     assert json.loads(sent[1]["body"])["error"]["code"] == "too-large"
 
 
-def test_a_body_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_that_does_not_come_is_given_up() -> None:
     """A client that sends half a body holds its place for the time limit, not for ever."""
-    monkeypatch.setattr(edge, "BODY_SECONDS", 0.05)
     sent: list[Message] = []
     parts: list[Message] = [{"type": "http.request", "body": b"{", "more_body": True}]
 
@@ -158,7 +156,7 @@ def test_a_body_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) 
         sent.append(message)
 
     scope = {"type": "http", "method": "POST", "path": ASK, "headers": []}
-    asyncio.run(Edge(unreached, Metrics())(scope, half, keep))
+    asyncio.run(Edge(unreached, Metrics(), Settings(body_seconds=0.05))(scope, half, keep))
     assert sent[0]["status"] == 408
 
 

@@ -12,15 +12,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from api.headers import ALWAYS
 from rag.access import circles
 from rag.guides import read_library
 from rag.settings import ROOT
 from rag.site import build_site, write_tree
 
-POLICY = (
-    "default-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none';"
-    " frame-ancestors 'none'"
-)
 _ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -49,7 +46,8 @@ def browser() -> Iterator[Browser]:
 
 class _Handler(SimpleHTTPRequestHandler):
     def end_headers(self) -> None:
-        self.send_header("Content-Security-Policy", POLICY)
+        for name, value in ALWAYS.items():
+            self.send_header(name, value)
         super().end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
@@ -58,7 +56,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
 @contextmanager
 def serving(folder: Path) -> Iterator[str]:
-    """Address of a folder served on loopback under a strict content security policy."""
+    """Address of a folder served on loopback with the headers that our own server sends."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"

@@ -128,7 +128,7 @@ def header_gate(judge: Judge) -> list[str]:
             missing += [
                 f"{path} {name}" for name, value in wanted.items() if value not in headers.get(name, "")
             ]
-            missing += [f"{path} policy"] * ("default-src 'self'" not in policy or "unsafe" in policy)
+            missing += [f"{path} policy"] * ("default-src 'none'" not in policy or "unsafe" in policy)
             is_open = path == "/" and reader == "anonymous"
             missing += [f"{path} {reader} {cache}"] * (("public" in cache and not is_open) or not cache)
     return missing

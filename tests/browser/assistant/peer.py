@@ -9,9 +9,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
 
+from api.headers import ALWAYS
+
 ASSETS = Path(__file__).resolve().parents[3] / "docs" / "assets"
 TYPES = {".js": "text/javascript", ".css": "text/css"}
-CSP = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+CSP = ALWAYS["Content-Security-Policy"]
 GATE = "\0wait until the test opens the gate"
 CUT = "\0close the connection"
 PAGE = """<!doctype html><html lang="{lang}" class="{large}"><head><meta charset="utf-8"><title>Page</title>

@@ -1,0 +1,79 @@
+"""The real server, started by its command in a process of its own, for tests of what the wire shows."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.settings import ROOT, Settings
+
+_READY_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running server."""
+
+    port: int
+    process: int
+
+    def connect(self, seconds: float = 20) -> socket.socket:
+        """A fresh connection."""
+        return socket.create_connection(("127.0.0.1", self.port), timeout=seconds)
+
+    def get(self, path: str = "/livez", *headers: str) -> bytes:
+        """The whole answer to one request."""
+        with self.connect() as wire:
+            lines = [f"GET {path} HTTP/1.1", "Host: x", "Connection: close", *headers, "", ""]
+            wire.sendall("\r\n".join(lines).encode())
+            return rest(wire)
+
+    def memory_kb(self) -> int:
+        """Memory that the process holds."""
+        lines = Path(f"/proc/{self.process}/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
+
+
+def rest(wire: socket.socket) -> bytes:
+    """Everything until the server closes."""
+    got = b""
+    with suppress(ConnectionError):
+        while piece := wire.recv(65536):
+            got += piece
+    return got
+
+
+@contextmanager
+def served(settings: Settings, folder: Path, **changed: object) -> Iterator[Served]:
+    """`zhinan serve` with one process and these settings, until the block ends."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    values = settings.model_dump(exclude_unset=True) | changed | {"port": port}
+    environment = os.environ | {f"ZHINAN_{name.upper()}": str(value) for name, value in values.items()}
+    command = [sys.executable, "-m", "api.cli", "serve", "--workers", "1"]
+    log = folder / "server.log"
+    with log.open("w") as said:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=said)
+    server = Served(port, process.pid)
+    try:
+        _wait(server, process, log)
+        yield server
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait(server: Served, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    end = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        with suppress(OSError):
+            if b" 200 " in server.get("/readyz"):
+                return
+        time.sleep(0.1)
+    raise RuntimeError(f"the server was not ready:\n{log.read_text()[-2000:]}")
