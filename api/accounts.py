@@ -66,6 +66,18 @@ def find_account(store: Store, name: str) -> Account:
     return account_from(row)
 
 
+def account_of_subject(store: Store, subject: str) -> Account | None:
+    """The account of one who signed in at the office's own sign-in before."""
+    with store.reading() as connection:
+        row = connection.execute(select(ACCOUNTS).where(ACCOUNTS.c.subject == subject)).mappings().first()
+    return account_from(row) if row else None
+
+
+def is_name(text: str) -> bool:
+    """Whether an account can be called this."""
+    return _NAME.fullmatch(text) is not None
+
+
 def add_account(
     connection: Connection,
     name: str,
@@ -76,7 +88,7 @@ def add_account(
 ) -> None:
     """Store a new account, which cannot sign in before its owner has set a password or come from `subject`."""
     name = name.lower()
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise AccountError(
             "账号名只能用小写字母、数字和 . _ @ -，最多64个字符",
             "an account's name has small letters, digits and . _ @ - alone, 64 at most",

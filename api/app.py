@@ -12,8 +12,10 @@ from api.deps import Services
 from api.edge import Edge
 from api.limits import Limits, counters_file
 from api.metrics import Metrics
+from api.office_sign_in import office_sign_in
 from api.retention import daily
 from api.routes import API, ask, desk, feedback, forget, guides, health
+from api.routes import office_sign_in as office_routes
 from api.routes.site import Site
 from api.store import Store
 from api.switches import Watch
@@ -30,6 +32,7 @@ _FAILURES: dict[int | str, dict[str, Any]] = {
 def create_app(settings: Settings) -> FastAPI:
     """The whole application for these settings; files and the store are opened when it starts."""
     metrics = Metrics()
+    office = office_sign_in(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -37,7 +40,15 @@ def create_app(settings: Settings) -> FastAPI:
         audit = Audit(store, settings.secret)
         throttle = Throttle(Limits(counters_file(settings)), settings)
         app.state.services = Services(
-            settings, Live(settings), store, audit, metrics, Watch(store), Turns(settings.queue), throttle
+            settings,
+            Live(settings),
+            store,
+            audit,
+            metrics,
+            Watch(store),
+            Turns(settings.queue),
+            throttle,
+            office,
         )
         async with daily(store, audit, settings):
             yield
@@ -60,6 +71,8 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(module.router, responses=_FAILURES)
     app.include_router(health.router)
     app.include_router(desk.router)
+    if office is not None:
+        app.include_router(office_routes.router)
     # A fallback and not a route: a route for every path would hide "method not allowed" of the others.
     app.router.default = Site(app.router.default)
     app.add_middleware(Edge, metrics=metrics, settings=settings)

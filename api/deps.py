@@ -12,6 +12,7 @@ from api.errors import NOT_GRANTED, ApiError, failure
 from api.identity import NOBODY, Identity, cookie_name, identity_of
 from api.keys import HEADER, Scope
 from api.metrics import Metrics
+from api.office_sign_in import OfficeSignIn
 from api.store import Store
 from api.switches import Switches, Watch
 from api.throttle import Throttle
@@ -34,6 +35,7 @@ class Services:
     watch: Watch
     turns: Turns
     throttle: Throttle
+    office: OfficeSignIn | None = None
 
 
 def services_of(request: Request) -> Services:

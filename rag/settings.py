@@ -2,18 +2,22 @@
 
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class Settings(BaseSettings):
     """Where guides are read from, where builds go, and which encoder and writer are used."""
 
-    model_config = SettingsConfigDict(env_prefix="ZHINAN_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="ZHINAN_", frozen=True, extra="forbid", hide_input_in_errors=True
+    )
 
     docs: Path = Field(default=ROOT / "docs", description="Folder of guides: <lang>/<audience>/…/<id>.md")
     out: Path = Field(default=ROOT / "var" / "generations", description="Folder that holds the generations")
@@ -40,6 +44,19 @@ class Settings(BaseSettings):
     idle_minutes: int = Field(default=30, ge=1, le=240, description="Minutes unused after which it ends")
     public_url: str | None = Field(
         default=None, pattern=r"^https?://[^/?#]+$", description="Address under which people reach the server"
+    )
+    oidc_issuer: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^@?#\s]{1,130}$",
+        description="Issuer of the office's OpenID provider; none means local accounts alone",
+    )
+    oidc_client_id: str | None = Field(default=None, min_length=1, description="Client id at the provider")
+    oidc_client_secret: SecretStr | None = Field(default=None, description="Client secret at the provider")
+    oidc_scope: str = Field(
+        default="openid profile", pattern=r"^openid( \S+)*$", description="Scopes asked of the provider"
+    )
+    oidc_rules: Path | None = Field(
+        default=None, description="File that says who of those the provider knows may read what"
     )
     host: str = Field(default="127.0.0.1", description="Address the server listens on")
     port: int = Field(default=8000, ge=1, le=65535, description="Port the server listens on")
@@ -73,3 +90,19 @@ class Settings(BaseSettings):
             if ip_network(part.strip()).prefixlen == 0:
                 raise ValueError("a network of all addresses is no proxy")
         return value
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _is_private_way(cls, issuer: str | None) -> str | None:
+        if issuer and not issuer.startswith("https://") and urlsplit(issuer).hostname not in _LOOPBACK:
+            raise ValueError("the issuer must be https, or on this machine")
+        return issuer
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        needed = (self.oidc_client_id, self.oidc_client_secret, self.oidc_rules, self.public_url)
+        if self.oidc_issuer and not all(needed):
+            raise ValueError(
+                "oidc_issuer needs oidc_client_id, oidc_client_secret, oidc_rules and public_url beside it"
+            )
+        return self

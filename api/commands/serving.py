@@ -50,6 +50,7 @@ def serve(
     settings = settings_of(host=host, port=port, docs=_absolute(docs), out=_absolute(out))
     if current(settings.out) is None:
         build_with_progress(settings)
+    check_sign_in(settings)
     _hand_down(settings)
     _print_first_link()
     typer.echo(f"http://{settings.host}:{settings.port}", err=True)
@@ -88,6 +89,18 @@ def _print_first_link() -> None:
                 add_account(connection, name, Reader(Audience.STAFF, Level.INTERNAL), None, now)
             token = make_link(connection, name, now)
         typer.echo(f"首次登录 / first sign-in: {link_address(office, token)}", err=True)
+
+
+def check_sign_in(settings: Settings) -> None:
+    """Stop before any worker starts if the rules of sign-in are wrong."""
+    from api.oidc_rules import RulesError, read_rules
+
+    try:
+        if settings.oidc_rules is not None:
+            read_rules(settings.oidc_rules)
+    except RulesError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
 
 
 def _absolute(path: Path | None) -> Path | None:

@@ -173,7 +173,7 @@ def _sign_in_form(
     request: Request, services: Services, problem: tuple[str, str] | None = None, status: int = 200
 ) -> Response:
     said = problem[lang_of(request) == "en"] if problem else None
-    return show(request, "sign-in", status, problem=said, office=False)
+    return show(request, "sign-in", status, problem=said, office=services.office is not None)
 
 
 def _desk_page(
