@@ -98,6 +98,13 @@ NOT_GRANTED = Say(
     "请经办人申请开通",
     "ask the office that gave the key to add it",
 )
+SECRET_TEXT = Say(
+    "secret-text",
+    "内容带有密级标志，不能在这里提交，也没有保存",
+    "the text is marked as a state secret; it cannot be sent here and was not kept",
+    "按保密规定报告本单位保密工作机构",
+    "report it to your office's secrecy officer as the rules say",
+)
 TOO_LARGE = Say(
     "too-large",
     "请求内容超过64千字节",

@@ -15,6 +15,7 @@ from sqlalchemy import RowMapping, insert, select
 from api.store import Store, upsert
 from api.tables import COUNTERS, REQUESTS
 from rag.access import Audience, Reader
+from rag.rules.marks import secret_mark
 from rag.screen import mask
 
 CONSULTATION_WORKING_DAYS = 1
@@ -114,8 +115,9 @@ def working_days_after(day: date, count: int) -> date:
 
 
 def storable(text: str) -> str:
-    """A person's words as they are kept: personal data masked, no NUL (PostgreSQL refuses it)."""
-    return mask(text.replace("\0", ""))
+    """A person's words as they are kept: personal data masked, no NUL (PostgreSQL refuses it), and nothing at all of
+    a text that is marked as a state secret."""
+    return "" if secret_mark(text) else mask(text.replace("\0", ""))
 
 
 def _letters(reader: Reader) -> str:

@@ -59,11 +59,11 @@ def create(
 def list_all() -> None:
     """列出密钥（不含密钥本身）。 / List keys, without the keys themselves."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from api.keys import list_keys
 
-    table = Table("开头 / begins", "名称 / name", "对象 / audience", "级别 / level", "岗位 / roles",
+    table = Table(Column("开头 / begins", no_wrap=True), "名称 / name", "对象 / audience", "级别 / level", "岗位 / roles",
                   "接口 / scopes", "配额 / quota", "到期 / expires", "状态 / state")  # fmt: skip
     now = datetime.now(UTC)
     with open_office() as office:

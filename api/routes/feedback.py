@@ -8,10 +8,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api import answers
 from api.deps import GenerationDep, RatingsReader, RequestsReader, StoreDep
-from api.errors import NOT_FOUND, NOT_STORED, failure, log_failure
+from api.errors import NOT_FOUND, NOT_STORED, SECRET_TEXT, failure, log_failure
 from api.requests import Matter, file_request, look_up
 from api.routes import API
 from api.shapes import ANSWER_ID, FiledOut, RatingIn, RatingOut, RequestIn, StatusOut
+from rag.rules.marks import secret_mark
 from rag.text import script_of
 
 router = APIRouter(prefix=API, tags=["feedback"])
@@ -35,6 +36,8 @@ def rate(answer_id: AnswerId, rating: RatingIn, store: StoreDep, _: RatingsReade
 @router.post("/requests", status_code=201, summary="Ask a person")
 def file(asked: RequestIn, generation: GenerationDep, store: StoreDep, reader: RequestsReader) -> FiledOut:
     """Hand a matter to a person; keep the number and the code, they show where it stands."""
+    if secret_mark(asked.question) or secret_mark(asked.contact or ""):
+        raise failure(422, SECRET_TEXT)
     matter = Matter(asked.question, asked.contact, asked.answer_id)
     try:
         filed = file_request(store, matter, reader, datetime.now().astimezone())

@@ -7,7 +7,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from api.store import Store
+from rag.settings import Settings
 from tests.api.conftest import serving, settings_in
+from tests.api.identities import everything_stored
 
 REQUESTS = "/api/v1/requests"
 
@@ -111,3 +114,18 @@ def test_a_store_that_fails_is_said_plainly(built: Path, tmp_path: Path) -> None
             file.unlink()
         response = client.post(REQUESTS, json={"question": "号牌丢了"})
         assert (response.status_code, response.json()["error"]["code"]) == (503, "not-stored")
+
+
+@pytest.mark.parametrize("field", ["question", "contact"])
+def test_a_text_marked_secret_is_refused_and_not_kept(
+    client: TestClient, settings: Settings, field: str
+) -> None:
+    """A request with a secrecy marking is 422, and neither it nor a question so marked stands in the store."""
+    marked = "机密★5年 某项安排CANARYSECRET"
+    sent = {"question": "号牌丢了", "contact": "一楼"} | {field: marked}
+    reply = client.post("/api/v1/requests", json=sent)
+    assert (reply.status_code, reply.json()["error"]["code"]) == (422, "secret-text")
+    assert client.post("/api/v1/ask", json={"question": marked}).json()["outcome"] == "refused"
+    store = Store(settings.database)
+    assert "CANARYSECRET" not in everything_stored(store)
+    store.close()
