@@ -4,11 +4,15 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
 
 from rag.settings import ROOT, Settings
 
@@ -77,3 +81,20 @@ def _wait(server: Served, process: "subprocess.Popen[bytes]", log: Path) -> None
                 return
         time.sleep(0.1)
     raise RuntimeError(f"the server was not ready:\n{log.read_text()[-2000:]}")
+
+
+@contextmanager
+def in_thread(app: FastAPI) -> Iterator[str]:
+    """Address of a server of this process, for tests that need the wire but not its own process."""
+    running = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    until = time.monotonic() + _READY_SECONDS
+    while not running.started:
+        assert thread.is_alive() and time.monotonic() < until, "the server did not start"
+        time.sleep(0.05)
+    try:
+        yield f"http://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        running.should_exit = True
+        thread.join(timeout=30)

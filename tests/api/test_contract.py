@@ -5,15 +5,12 @@ description does not know.
 """
 
 import os
-import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import hypothesis
 import pytest
 import schemathesis
-import uvicorn
 from schemathesis.specs.openapi import checks
 
 from api.app import create_app
@@ -23,6 +20,7 @@ from api.store import Store
 from rag.settings import Settings
 from tests.api.conftest import READERS
 from tests.api.identities import make_account, make_key
+from tests.api.served import in_thread
 
 CASES = int(os.environ.get("ZHINAN_FUZZ", "15"))
 CHECKS = [
@@ -53,18 +51,8 @@ def identities(settings: Settings) -> dict[str, dict[str, str]]:
 @pytest.fixture(scope="module")
 def server(settings: Settings) -> Iterator[str]:
     """Address of a real server."""
-    running = uvicorn.Server(
-        uvicorn.Config(create_app(settings), host="127.0.0.1", port=0, log_level="warning")
-    )
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + 60
-    while not running.started:
-        assert thread.is_alive() and time.monotonic() < until, "the server did not start"
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}"
-    running.should_exit = True
-    thread.join(timeout=30)
+    with in_thread(create_app(settings)) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -5,13 +5,10 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 
 from api.app import create_app
 from api.store import Store
@@ -20,6 +17,7 @@ from rag.build import build
 from rag.guides import Guide, read_library
 from rag.settings import ROOT, Settings
 from tests.api.identities import make_key
+from tests.api.served import in_thread
 
 _FENCE = re.compile(r"^```(bash|python)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _SITE = "https://guide.shili.example"
@@ -56,18 +54,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]
     build(settings)
     reader = Reader(Audience.ORGANISATIONS, Level.MEMBERS)
     key = make_key(Store(settings.database), "examples", reader)
-    running = uvicorn.Server(
-        uvicorn.Config(create_app(settings), host="127.0.0.1", port=0, log_level="warning")
-    )
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + 60
-    while not running.started:
-        assert thread.is_alive() and time.monotonic() < until, "the server did not start"
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}", key
-    running.should_exit = True
-    thread.join(timeout=30)
+    with in_thread(create_app(settings)) as address:
+        yield address, key
 
 
 def test_both_guides_show_examples_in_both_languages() -> None:
