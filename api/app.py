@@ -10,6 +10,7 @@ from api import errors
 from api.audit import Audit
 from api.deps import Services
 from api.edge import Edge
+from api.following import following
 from api.limits import Limits, counters_file
 from api.metrics import Metrics
 from api.office_sign_in import office_sign_in
@@ -21,7 +22,7 @@ from api.store import Store
 from api.switches import Watch
 from api.throttle import Throttle
 from api.turns import Turns
-from rag.generation import Live
+from rag.live import Live
 from rag.settings import Settings
 
 _FAILURES: dict[int | str, dict[str, Any]] = {
@@ -39,9 +40,10 @@ def create_app(settings: Settings) -> FastAPI:
         store = Store(settings.database)
         audit = Audit(store, settings.secret)
         throttle = Throttle(Limits(counters_file(settings)), settings)
+        live = Live(settings)
         app.state.services = Services(
             settings,
-            Live(settings),
+            live,
             store,
             audit,
             metrics,
@@ -50,7 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
             throttle,
             office,
         )
-        async with daily(store, audit, settings):
+        async with daily(store, audit, settings), following(live):
             yield
         throttle.limits.close()
         store.close()

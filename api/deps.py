@@ -19,7 +19,8 @@ from api.throttle import Throttle
 from api.turns import Turns
 from rag.access import Reader
 from rag.answer import Assistant
-from rag.generation import Generation, Live
+from rag.generation import Generation
+from rag.live import Live
 from rag.settings import Settings
 
 
@@ -106,13 +107,15 @@ async def _watch(request: Request) -> Watch:
     return services_of(request).watch
 
 
-async def _switches(watch: Annotated[Watch, Depends(_watch)]) -> Switches:
-    """What the office has switched off."""
-    return await run_in_threadpool(watch.now) if watch.is_due else watch.now()
-
-
 async def _generation(request: Request) -> Generation:
     return (await _assistant(request)).generation
+
+
+async def _switches(
+    watch: Annotated[Watch, Depends(_watch)], generation: Annotated[Generation, Depends(_generation)]
+) -> Switches:
+    """What is switched off over the generation of this request."""
+    return await run_in_threadpool(watch.over, generation) if watch.is_due else watch.over(generation)
 
 
 async def _turns(request: Request) -> Turns:

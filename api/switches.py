@@ -7,7 +7,7 @@ looks at them twice a second, so what is switched holds everywhere within one.
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rag.access import Reader
     from rag.answer import Assistant
     from rag.exchange import Answer, Question
+    from rag.generation import Generation
 
 T = TypeVar("T")
 SECONDS = 0.5
@@ -67,6 +68,8 @@ class Switches:
     """Everything that is switched off at one moment, oldest first."""
 
     off: tuple[Switch, ...] = ()
+    lost: frozenset[str] = frozenset()
+    """Guides that the generation which takes over gives to fewer readers, see `Generation.lost`."""
 
     @cached_property
     def assistant_stopped(self) -> bool:
@@ -76,7 +79,7 @@ class Switches:
     @cached_property
     def withdrawn(self) -> frozenset[str]:
         """Guides that are nowhere to be seen."""
-        return self._guides(What.GUIDE)
+        return self._guides(What.GUIDE) | self.lost
 
     @cached_property
     def unused(self) -> frozenset[str]:
@@ -154,14 +157,20 @@ class Watch:
                 self._lock.release()
         return self._last
 
-    def made(self, make: Callable[[Switches], T]) -> T:
-        """What `make` makes, by the switches as they stand when it is ready: a question that waited or took long
-        is not answered by what held when it came."""
-        switches = self.now()
+    def over(self, generation: "Generation") -> Switches:
+        """What is switched off where this generation is served: also what its successor takes from somebody, from
+        the moment of the switch, however long the successor takes to open."""
+        switches, lost = self.now(), generation.lost()
+        return replace(switches, lost=lost) if lost else switches
+
+    def made(self, make: Callable[[Switches], T], generation: "Generation") -> T:
+        """What `make` makes of a generation, by the switches as they stand when it is ready: a question that waited
+        or took long is not answered by what held when it came."""
+        switches = self.over(generation)
         while True:
             result, before = make(switches), switches
-            switches = self.now()
-            if switches is before:
+            switches = self.over(generation)
+            if switches == before:
                 return result
 
     def _read(self) -> None:
@@ -172,7 +181,6 @@ class Watch:
             log_failure(error)
             self._read_at = self._clock()
             return
-        # The same object as long as nothing changes: `made` compares by it.
-        self._last = self._last if fresh == self._last else fresh
+        self._last = fresh
         # From before the look: what changed during it is seen by the next one in time.
         self._read_at = begun

@@ -61,6 +61,20 @@ def may_read(reader: Reader, level: Level, readers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
+class Readership:
+    """Who may read a guide: everybody of a level, of `restricted` those with one of its roles."""
+
+    level: Level
+    roles: frozenset[str] = frozenset()
+
+    def covers(self, other: "Readership") -> bool:
+        """Whether everybody of the other is among them."""
+        if self.level is Level.RESTRICTED:
+            return other.level is Level.RESTRICTED and other.roles <= self.roles
+        return self.level.rank <= other.level.rank
+
+
+@dataclass(frozen=True)
 class Circle:
     """Everything one kind of reader may read, kept in one folder of a generation: a site and an index.
 

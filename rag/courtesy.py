@@ -11,7 +11,9 @@ _COURTESY = re.compile(
     r"|(?:hi|hello|hey|good (?:morning|afternoon)|excuse me|sorry)(?: there)?[,.! ]+|(?:a )?(?:quick|just a|one) question[:, ]+"
     r"|(?:(?:(?:could|can|would) you|please)(?: please)? (?:tell me|let me know)|i(?:'d| would) like to (?:know|ask)"
     r"|i(?: am|'m| was) wondering)[,: ]+(?=(?:what|how|who|whom|whose|when|where|why|which|is|are|do|does|can|may|must|will|if)\b))+"
-    r"|(?<=.)[，,\s]*(?:[呀啊哈]?[，,\s]*(?:谢谢|多谢|thanks|thank you)[你您啊啦了]?|(?<![呀啊哈])[呀啊哈])[。！!.]*$",
+    # A run of blanks is taken from its start and never given back: many of them cost no more than few.
+    r"|(?:(?<=[^，,\s])[，,\s]++|(?<=.))"
+    r"(?:(?:[呀啊哈][，,\s]*+)?(?:谢谢|多谢|thanks|thank you)[你您啊啦了]?|(?<![呀啊哈])[呀啊哈])[。！!.]*+$",
     re.IGNORECASE,
 )
 """Words of courtesy before and after a question."""

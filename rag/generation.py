@@ -5,7 +5,6 @@ serves. A generation is written by `build` in a fresh folder and never changed a
 """
 
 import json
-import logging
 import os
 import threading
 from collections.abc import Mapping
@@ -14,17 +13,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from llama_index.core.base.embeddings.base import BaseEmbedding
-
-from rag.access import Circle, Level, Reader, circle_of
-from rag.answer import Assistant
+from rag.access import Circle, Level, Reader, Readership, circle_of
 from rag.chunks import Chunk
-from rag.embed import embed_query, embedder_id, load_embedding
 from rag.index import Index, read_index
 from rag.record import naming
-from rag.settings import Settings
-
-logger = logging.getLogger(__name__)
 
 POINTER = "CURRENT"
 MANIFEST = "manifest.json"
@@ -59,6 +51,11 @@ class Generation:
 
     @cached_property
     def _indexes(self) -> dict[str, Index]:
+        return {}
+
+    @cached_property
+    def _lost(self) -> dict[str, frozenset[str]]:
+        """What is lost in each generation that took over from this one, the latest last."""
         return {}
 
     @cached_property
@@ -102,6 +99,42 @@ class Generation:
     def levels(self) -> dict[str, str]:
         """Level of every guide id in it, whoever may read it."""
         return {data["id"]: data["level"] for circle in self.circles for data in self.records(circle)}
+
+    @cached_property
+    def readerships(self) -> dict[tuple[str, str], Readership]:
+        """Who may read each guide, by its id and language."""
+        # Circles go up to the one of all roles together, which holds every guide.
+        widest = max(self.circles, key=lambda circle: (circle.level.rank, len(circle.restricted)))
+        return {
+            (data["id"], data["lang"]): Readership(
+                Level(data["level"]), self.restricted.get(data["id"], frozenset())
+            )
+            for data in self.records(widest)
+        }
+
+    def lost(self) -> frozenset[str]:
+        """Guides that the generation which serves by now no longer has, or gives to fewer readers than this one.
+
+        Its records are enough: it need not be open yet, nor fit to be opened. Where not even they can be read,
+        what was last known holds.
+        """
+        name = current(self.path.parent)
+        if name is None or name == self.name:
+            return frozenset()
+        with self._lock:
+            if name not in self._lost:
+                try:
+                    self._lost[name] = self._lost_in(open_generation(self.path.parent, name))
+                except (BuildError, OSError, ValueError, KeyError, TypeError):
+                    return next(reversed(self._lost.values()), frozenset())
+            return self._lost[name]
+
+    def _lost_in(self, other: "Generation") -> frozenset[str]:
+        return frozenset(
+            key[0]
+            for key, who in self.readerships.items()
+            if key not in other.readerships or not other.readerships[key].covers(who)
+        )
 
     @property
     def units(self) -> dict[str, dict[str, Any]]:
@@ -191,54 +224,3 @@ def rollback(out: Path) -> str:
         raise BuildError("rollback", "there is no other generation to go back to")
     switch(out, others[-1])
     return others[-1]
-
-
-class Live:
-    """The assistant of the current generation, exchanged when the pointer moves.
-
-    A new generation is opened and warmed before it takes over, in a thread of its own: requests go on with
-    the old one meanwhile, and each answer comes from one generation alone.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        self._out = settings.out
-        self._embedding: BaseEmbedding = load_embedding(settings.embedder, settings.models)
-        self._lock = threading.Lock()
-        self._opening: threading.Thread | None = None
-        self._refused: str | None = None
-        self._assistant = self._open(current(self._out))
-
-    def assistant(self) -> Assistant:
-        """The current assistant; never waits for a new generation."""
-        name = current(self._out)
-        if name and name not in (self._assistant.generation.name, self._refused):
-            with self._lock:
-                if self._opening is None or not self._opening.is_alive():
-                    self._opening = threading.Thread(target=self._exchange, args=(name,), daemon=True)
-                    self._opening.start()
-        return self._assistant
-
-    def _exchange(self, name: str) -> None:
-        """Open a generation and take it; one that cannot be opened is reported once and left alone."""
-        try:
-            self._assistant = self._open(name)
-        except Exception:
-            self._refused = name
-            logger.exception(
-                "generation %s cannot be opened; %s serves on", name, self._assistant.generation.name
-            )
-
-    def _open(self, name: str | None) -> Assistant:
-        generation = open_generation(self._out, name)
-        if generation.manifest["embedder"] != embedder_id(self._embedding):
-            raise BuildError(
-                "open",
-                f"generation {generation.name} was embedded with {generation.manifest['embedder']}, "
-                f"the setting says {embedder_id(self._embedding)}: run `zhinan build`",
-            )
-        embed_query(self._embedding, "warm")
-        assistant = Assistant(generation, self._embedding)
-        for circle in generation.circles:
-            generation.index(circle)
-        assistant.warm()
-        return assistant

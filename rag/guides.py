@@ -21,7 +21,7 @@ from rag.yaml_files import parse_yaml, read_text, read_yaml, schema_problem
 LANG_FOLDERS = {"zh": "zh-Hans", "en": "en"}
 AUDIENCE_FOLDERS = ("leaders", "staff", "organisations", "public")
 LEVEL_FOLDERS = ("members", "internal", "restricted")
-_PARAM = re.compile(r"\{\{\s*([^{}\n]*?)\s*\}\}")
+_PARAM = re.compile(r"\{\{\s*+((?:[^{}\n]*[^{}\s])?)\s*+\}\}")
 
 Params = Mapping[str, Any]
 

@@ -20,7 +20,7 @@ from rag.text import fold, has_han
 
 ANSWER_SHAPE = {
     Facet.TIME_LIMIT: re.compile(
-        r"\d+\s*(个?工作日|日|天|个?小时|个?工作小时|分钟|个?月|年|working|day|hour|minute|month|year)"
+        r"\d\s*(个?工作日|日|天|个?小时|个?工作小时|分钟|个?月|年|working|day|hour|minute|month|year)"
     ),
     Facet.FEE: re.compile(r"费|元|免|fee|free|charge|cost|yuan"),
     Facet.CONTACT: re.compile(r"\d{3}"),

@@ -95,7 +95,8 @@ def search(
 
 def _assistant(out: Path | None) -> "Assistant":
     """The assistant of the current generation."""
-    from rag.generation import BuildError, Live
+    from rag.generation import BuildError
+    from rag.live import Live
 
     try:
         return Live(settings_of(out=out)).assistant()

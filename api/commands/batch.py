@@ -41,7 +41,7 @@ def answer_lines(lines: Iterable[bytes], assistant: Assistant, watch: Watch) -> 
             Reader(line.audience, line.level, line.roles),
             Question(line.question, history, line.lang),
         )
-        yield answer_under(watch.now(), assistant, question, reader).as_json()
+        yield answer_under(watch.over(assistant.generation), assistant, question, reader).as_json()
 
 
 def _said(error: Exception) -> str:

@@ -29,7 +29,8 @@ def cases(
 ) -> None:
     """用案例评测答复；低于门槛时退出码为1。 / Judge answers by case files; exit 1 under the thresholds."""
     from rag.cases_report import evaluate_cases
-    from rag.generation import BuildError, Live
+    from rag.generation import BuildError
+    from rag.live import Live
     from rag.settings import ROOT
 
     chosen = files or sorted((ROOT / "tests" / "cases").glob("*.jsonl"))

@@ -65,7 +65,10 @@ async def search(
 
 def _found(assistant: Assistant, query: str, reader: Reader, limit: int, watch: Watch) -> list[Hit]:
     """The hits, by the switches as they stand when these leave."""
-    return watch.made(lambda switches: assistant.search(query, reader, limit, without=switches.withdrawn))
+    return watch.made(
+        lambda switches: assistant.search(query, reader, limit, without=switches.withdrawn),
+        assistant.generation,
+    )
 
 
 def _answered(
@@ -74,7 +77,9 @@ def _answered(
     """The answer to a question, counted and recorded."""
     history = tuple(Turn(turn.role, turn.text) for turn in asked.history)
     question = Question(asked.question, history, asked.lang)
-    answer = watch.made(lambda switches: answer_under(switches, assistant, question, reader))
+    answer = watch.made(
+        lambda switches: answer_under(switches, assistant, question, reader), assistant.generation
+    )
     metrics.answered(answer.outcome.value, answer.lang, answer.writer)
     try:
         record_answer(store, _row(answer, asked.question, reader))

@@ -188,7 +188,7 @@ def _desk_page(
     lang = ("zh-Hans", "en")[n]
     guides = [
         {"url": guide["url"], "title": guide["title"], "level": LEVELS[Level(guide["level"])][n]}
-        for guide in generation.guides(identity.reader, services_of(request).watch.now().withdrawn)
+        for guide in generation.guides(identity.reader, services_of(request).watch.over(generation).withdrawn)
         if guide["level"] != Level.OPEN and guide["lang"] == lang
     ]
     unit = generation.units.get(account.unit or "", {}).get("name", account.unit)

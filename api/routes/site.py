@@ -62,7 +62,7 @@ def _serve(request: Request, withdrawals: Withdrawals) -> Response:
         raise failure(403, NOT_GRANTED)
     generation = services.live.assistant().generation
     circle = circle_of(identity.reader, generation.restricted)
-    gone = withdrawals.gone(generation, circle, services.watch.now().withdrawn)
+    gone = withdrawals.gone(generation, circle, services.watch.over(generation).withdrawn)
     root, path = generation.site_folder(circle), request.url.path
     shown = _Shown(root, withdrawals, gone)
     found = None if gone and gone.holds(path) else find(root, path)

@@ -1,17 +1,23 @@
-// How the assistant speaks with the API: one question as a stream or as plain JSON, ratings and requests.
+// How the assistant speaks with the API: one question as a stream or as plain JSON, ratings, requests, deletions.
 
 const STALL_MS = 60_000;
+const MAX_TURN = 2000;
 // What plain file hosts say to a POST: where it comes without our error shape, no API lives here.
 const NO_API = [403, 404, 405, 501];
 const GATEWAY = [502, 503, 504];
 
-/** A talk that failed: `kind` is a key of the `error` texts; the server's own words come along when it sent any. */
+/** A talk that failed: `kind` is a key of the `error` texts; `said` is what the server itself said of it. */
 export class TalkError extends Error {
-  constructor(kind, { detail = "", seconds = null } = {}) {
+  constructor(kind, { said = [], seconds = null } = {}) {
     super(kind);
     this.kind = kind;
-    this.detail = detail;
+    this.said = said;
     this.seconds = seconds;
+  }
+
+  /** Any error as one of these. */
+  static of(error) {
+    return error instanceof TalkError ? error : new TalkError("server");
   }
 }
 
@@ -43,6 +49,17 @@ export class Talk {
     await this.post(`answers/${encodeURIComponent(id)}/rating`, reason ? { useful, reason } : { useful });
   }
 
+  /** Has the server erase an answer and its question; false where it held none. */
+  async forget(id) {
+    try {
+      await this.send("DELETE", `answers/${encodeURIComponent(id)}`);
+      return true;
+    } catch (error) {
+      if (error.kind === "missing") return false;
+      throw error;
+    }
+  }
+
   /** Hands a question to a person; resolves to the request with its number and code. */
   async request(question, answerId, contact) {
     const body = { question };
@@ -53,15 +70,26 @@ export class Talk {
     return made;
   }
 
-  async post(path, body, signal, accept = "application/json") {
+  post(path, body, signal, accept = "application/json") {
     const headers = { "Content-Type": "application/json", Accept: accept };
-    const options = { method: "POST", headers, body: JSON.stringify(body), signal };
-    const response = await fetch(new URL(path, this.root), options).catch((error) => {
+    return this.send("POST", path, { headers, body: JSON.stringify(body), signal });
+  }
+
+  async send(method, path, options = {}) {
+    const response = await fetch(new URL(path, this.root), { method, ...options }).catch((error) => {
       throw error.name === "AbortError" ? error : new TalkError("network");
     });
     if (!response.ok) throw await refusal(response);
     return response;
   }
+}
+
+/** What a later question sends along of an exchange. */
+export function turnsOf(question, answer) {
+  return [
+    { role: "user", text: question },
+    { role: "assistant", text: answer.text.slice(0, MAX_TURN) },
+  ];
 }
 
 /** Aborts when `stop` does, or when nothing arrived for a minute. */
@@ -106,13 +134,17 @@ async function json(response) {
 async function refusal(response) {
   const body = isType(response, "application/json") ? await response.json().catch(() => null) : null;
   const sent = (body && body.error) || null;
-  const detail = sent ? [sent.message, sent.fix].filter((part) => typeof part === "string").join(" ") : "";
+  const said = sent ? [sent.message, sent.fix].filter((part) => typeof part === "string") : [];
   const status = response.status;
   if (status === 429) return new TalkError("many", { seconds: waitSeconds(response) });
   if (!sent && NO_API.includes(status)) return new TalkError("absent");
   if (!sent && GATEWAY.includes(status)) return new TalkError("network");
-  if (status === 401 || status === 403) return new TalkError("signin", { detail });
-  return new TalkError(status >= 500 ? "server" : "input", { detail });
+  if (status === 401 && sent?.code === "bad-session") return new TalkError("session");
+  if (status === 401) return new TalkError("signin", { said });
+  if (status === 403) return new TalkError("forbidden", { said });
+  if (status === 404) return new TalkError("missing", { said });
+  if (status === 503 && sent?.code === "busy") return new TalkError("busy", { seconds: waitSeconds(response) });
+  return new TalkError(status >= 500 ? "server" : "input", { said });
 }
 
 /** Seconds of a Retry-After header, which is a number or a date; null when there is none. */
@@ -133,7 +165,7 @@ async function readAnswer(stream, onSentence, touch) {
     const body = parsed(data);
     if (event === "sentence") onSentence(String(body.text ?? ""));
     else if (event === "answer") return asAnswer(body);
-    else if (event === "error") throw new TalkError("server", { detail: String((body.error || {}).message ?? "") });
+    else if (event === "error") throw new TalkError("server", { said: [String((body.error || {}).message ?? "")] });
   }
   throw new TalkError("cut");
 }

@@ -1,22 +1,24 @@
-// What a person can do with an answer: copy it, rate it, or hand the question to a member of staff.
+// What a person can do with an answer: copy it, rate it, delete it, or hand the question to a member of staff.
 
-import { contactBox, copyText, h } from "./assistant-view.js";
-import { fill } from "./assistant-words.js";
+import { TalkError } from "./assistant-talk.js";
+import { contactBox, copyText, h, isPaused } from "./assistant-view.js";
+import { errorText, fill, saidIn } from "./assistant-words.js";
 
 const COPIED_MS = 3000;
 const REASONS = ["wrong", "unclear", "missing", "other"];
 export const MAX_QUESTION = 500;
 const MAX_CONTACT = 200;
 
-/** The row below an answer; `onPerson` opens the request form for it. */
-export function toolsView(answer, words, base, talk, onPerson) {
-  return h(
+/** The rows below an answer; `acts.person()` opens the request form for it, `acts.forgotten(text)` takes it away. */
+export function toolsView(answer, words, base, talk, acts) {
+  const row = h(
     "div",
     { class: "tools" },
-    answer.id && ratingView(answer.id, words, talk),
+    answer.id && !isPaused(answer) && ratingView(answer.id, words, talk),
     copyButton(answer, words, base),
-    h("button", { type: "button", click: onPerson }, words.person),
+    h("button", { type: "button", click: acts.person }, words.person),
   );
+  return [row, answer.id && forgetView(answer.id, words, talk, acts.forgotten)].filter(Boolean);
 }
 
 function copyButton(answer, words, base) {
@@ -59,6 +61,33 @@ function ratingView(id, words, talk) {
   const rateButtons = () => [button(words.useful, rate(true)), button(words.useless, rate(false))];
   const reasonButtons = () => REASONS.map((reason) => button(words.reason[reason], rate(false, reason)));
   box.append(...rateButtons());
+  return box;
+}
+
+/** Has a question deleted, after asking once; the box says so where that fails. */
+function forgetView(id, words, talk, onForgotten) {
+  const texts = words.forget;
+  const box = h("div", { class: "forget", role: "group", "aria-label": texts.ask });
+  const button = (text, act, kind) => h("button", { type: "button", class: kind, click: act }, text);
+  const start = button(texts.ask, () => ask(texts.sure), "quiet");
+  const ask = (text) => showNote(box, text, [button(texts.yes, forget, "danger"), button(texts.no, keep)]);
+  const keep = () => {
+    if (box.hasAttribute("aria-busy")) return;
+    box.replaceChildren(start);
+    start.focus();
+  };
+  const forget = async () => {
+    if (box.hasAttribute("aria-busy")) return;
+    box.setAttribute("aria-busy", "true");
+    box.firstChild.textContent = texts.busy;
+    try {
+      onForgotten((await talk.forget(id)) ? texts.done : texts.gone);
+    } catch (error) {
+      ask(errorText(TalkError.of(error), words, texts.error));
+    }
+    box.removeAttribute("aria-busy");
+  };
+  box.append(start);
   return box;
 }
 
@@ -108,11 +137,15 @@ export function requestView(start, words, base, talk, onCancel) {
     form.setAttribute("aria-busy", "true");
     await talk.request(question.value.trim(), start.answerId, contact.value.trim()).then(
       (made) => showReceipt(form, made, words, base),
-      (error) => fail([words.error[error.kind] || words.error.server, error.detail].filter(Boolean).join(" ")),
+      (error) => fail(failureText(TalkError.of(error), words)),
     );
     form.removeAttribute("aria-busy");
   });
   return form;
+}
+
+function failureText(error, words) {
+  return [errorText(error, words), saidIn(error, words)].filter(Boolean).join(" ");
 }
 
 function showReceipt(form, made, words, base) {

@@ -1,6 +1,6 @@
 // Draws answers as DOM nodes. Text becomes text nodes only: nothing that a server sends is ever parsed as HTML.
 
-import { fill } from "./assistant-words.js";
+import { errorText, fill, saidIn } from "./assistant-words.js";
 
 const HOTLINE = "12345";
 // National numbers that become links in the first line of an urgent answer.
@@ -104,16 +104,18 @@ export function pendingMark(n) {
   return h("sup", {}, `[${n}]`);
 }
 
-/** The whole of an answer. `acts.choose(question)` asks a choice; `tools` are the buttons below the answer. */
+/** The whole of an answer. `acts.choose(question)` asks a choice; `tools` are the rows of buttons below it. */
 export function answerView(answer, words, base, acts, tools) {
   const cites = listOf(answer.citations).filter((cite) => cite && Number.isInteger(cite.n));
   const items = new Map(cites.map((cite) => [cite.n, citation(cite, words, base)]));
   const mark = (n) => (items.has(n) ? markLink(n, cites.find((cite) => cite.n === n), items.get(n), words) : null);
   const { first, rest } = urgentSplit(answer);
   const box = answer.contact ? contactBox(answer.contact, words, base) : null;
-  const byHand = answer.outcome === "handover";
+  const paused = isPaused(answer);
+  // While the assistant is paused the text itself leads to the contact below it.
+  const byHand = answer.outcome === "handover" && !paused;
   return [
-    h("p", { class: "outcome" }, words.outcome[answer.outcome] || plain(answer.outcome)),
+    h("p", { class: "outcome" }, paused ? words.paused : words.outcome[answer.outcome] || plain(answer.outcome)),
     first && h("p", { class: "urgent" }, withPhones(first)),
     byHand && box,
     h("div", { class: "text", lang: plain(answer.lang) }, markdown(rest, mark)),
@@ -123,8 +125,13 @@ export function answerView(answer, words, base, acts, tools) {
     suggestions(answer, words, base),
     !byHand && box,
     h("p", { class: "label" }, plain(answer.label) || words.notice),
-    tools,
+    ...tools,
   ].filter(Boolean);
+}
+
+/** Whether the office has stopped the assistant for the time being. */
+export function isPaused(answer) {
+  return answer.outcome === "handover" && answer.reason === "stopped";
 }
 
 /** In danger the first line is the number to call: it stands apart, before everything else. */
@@ -194,11 +201,13 @@ export function contactBox(contact, words, base) {
 }
 
 /** What went wrong in plain words, and the hotline that works without us. */
-export function errorView(error, words, again) {
-  const kind = error.kind === "many" && !error.seconds ? "manyLater" : error.kind;
+export function errorView(error, words, base, again) {
+  const said = saidIn(error, words);
+  const signedOut = error.kind === "session" || error.kind === "signin";
   return [
-    h("p", { class: "outcome" }, fill(words.error[kind] || words.error.server, error.seconds)),
-    error.detail && h("p", { class: "text" }, error.detail),
+    h("p", { class: "outcome" }, errorText(error, words)),
+    said && h("p", { class: "text" }, said),
+    signedOut && h("p", {}, pageLink(words.signInPage, words.signIn, words, base)),
     h("p", {}, words.call, " ", phoneLink(HOTLINE)),
     error.kind !== "absent" && h("div", { class: "tools" }, h("button", { type: "button", click: again }, words.retry)),
   ].filter(Boolean);

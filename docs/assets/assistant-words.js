@@ -28,6 +28,7 @@ const ZH = {
     refused: "这件事助手不能帮忙",
     handover: "这件事需要人来处理",
   },
+  paused: "助手暂停使用，请联系工作人员",
   choices: "可选的问题",
   sources: "出处",
   mark: "出处{0}：{1}",
@@ -53,6 +54,22 @@ const ZH = {
   why: "谢谢您的评价。哪里不好？可以不选。",
   reason: { wrong: "内容有误", unclear: "看不明白", missing: "缺少内容", other: "其他" },
   rateFailed: "评价没有送出，请稍后再试。",
+  forget: {
+    ask: "删除这次提问",
+    sure: "删除这次提问和回答？删除后不能恢复。已经转人工的请求另外保存，不会一起删除。",
+    yes: "删除",
+    no: "保留",
+    busy: "正在删除",
+    done: "这次提问和回答已经删除。",
+    gone: "服务器上没有这次提问的记录，本页上的也已经删去。",
+    error: {
+      network: "现在连不上服务器，没有删除。请检查网络后再试。",
+      session: "您的登录已经结束，没有删除。再按一次“删除”就可以，不用登录。",
+      many: "操作太密集了，没有删除。请{0}后再试。",
+      manyLater: "操作太密集了，没有删除。请过一会儿再试。",
+      server: "服务器没有删除，请稍后再试。",
+    },
+  },
   ask: "请工作人员答复",
   askQuestion: "您的问题",
   askContact: "联系电话或邮箱（可以不填）",
@@ -70,12 +87,18 @@ const ZH = {
     absent: "这个网站没有开通在线助手。您可以继续查看指南。",
     cut: "回答没有传完，为免误导，未完成的内容已经删去。",
     slow: "等了很久没有收到回答。",
-    many: "提问太密集了，请{0}秒后再试。",
+    many: "提问太密集了，请{0}后再试。",
     manyLater: "提问太密集了，请过一会儿再试。",
+    busy: "现在提问的人太多，暂时排不上队。请{0}后再试。",
+    busyLater: "现在提问的人太多，暂时排不上队。请过一会儿再试。",
+    session: "您的登录已经结束。请重新登录；也可以不登录再问一次，这时只按公开的指南回答。",
     signin: "您的登录或密钥已经失效，请重新登录后再试。",
+    forbidden: "服务器不允许这样提问。请刷新本页再试；还是不行，请联系工作人员。",
     input: "这个问题没有被接受，请改短或换个说法。",
     server: "助手出了故障，请稍后再试。",
   },
+  signIn: "工作人员登录",
+  signInPage: "/sign-in?lang=zh",
   call: "也可以拨打12345热线，每天24小时有人接听：",
 };
 
@@ -107,6 +130,7 @@ const EN = {
     refused: "The assistant cannot help with this",
     handover: "This needs a person",
   },
+  paused: "The assistant is paused; please contact the staff",
   choices: "Questions to choose from",
   sources: "Sources",
   mark: "Source {0}: {1}",
@@ -132,6 +156,22 @@ const EN = {
   why: "Thank you. What was wrong? You need not say.",
   reason: { wrong: "It is wrong", unclear: "It is unclear", missing: "Something is missing", other: "Something else" },
   rateFailed: "Your rating was not sent. Please try again later.",
+  forget: {
+    ask: "Delete this question",
+    sure: "Delete this question and its answer? This cannot be undone. A request that you handed to staff is kept apart and is not deleted.",
+    yes: "Delete",
+    no: "Keep",
+    busy: "Deleting",
+    done: "This question and its answer are deleted.",
+    gone: "The server holds no record of this question; it is now gone from this page too.",
+    error: {
+      network: "The server cannot be reached; nothing was deleted. Please check your connection and try again.",
+      session: "Your session has ended; nothing was deleted. Press “Delete” once more: you need not sign in.",
+      many: "Too much at once; nothing was deleted. Please try again in {0}.",
+      manyLater: "Too much at once; nothing was deleted. Please try again a little later.",
+      server: "The server did not delete it. Please try again later.",
+    },
+  },
   ask: "Ask a member of staff",
   askQuestion: "Your question",
   askContact: "Phone or e-mail (optional)",
@@ -149,12 +189,18 @@ const EN = {
     absent: "This site has no online assistant. You can still read the guides.",
     cut: "The answer broke off. The unfinished text was removed so that it cannot mislead.",
     slow: "No answer came for a long time.",
-    many: "Too many questions at once. Please try again in {0} seconds.",
-    manyLater: "Too many questions at once. Please try again a little later.",
+    many: "Too many questions just now. Please try again in {0}.",
+    manyLater: "Too many questions just now. Please try again a little later.",
+    busy: "Too many people are asking just now. Please try again in {0}.",
+    busyLater: "Too many people are asking just now. Please try again a little later.",
+    session: "Your session has ended. Sign in again, or ask again without signing in: the answer then rests on open guides only.",
     signin: "Your sign-in or key is no longer valid. Please sign in again.",
+    forbidden: "The server does not allow this question. Please reload this page and try again; if that does not help, contact the staff.",
     input: "This question was not accepted. Please make it shorter or word it differently.",
     server: "The assistant has a fault. Please try again later.",
   },
+  signIn: "Staff sign-in",
+  signInPage: "/sign-in?lang=en",
   call: "You can also call hotline 12345, answered by people 24 hours a day:",
 };
 
@@ -166,4 +212,26 @@ export function wordsFor(lang) {
 /** A text with `{0}`, `{1}` … replaced by the values in order. */
 export function fill(text, ...values) {
   return text.replace(/\{(\d)\}/g, (_, place) => String(values[Number(place)]));
+}
+
+/** What went wrong, in the words of `texts`: with the time to wait where the server named one. */
+export function errorText(error, words, texts = words.error) {
+  const timeless = error.seconds ? undefined : texts[`${error.kind}Later`];
+  return fill(timeless || texts[error.kind] || texts.server, wait(error.seconds, words));
+}
+
+/** Seconds as people say them. */
+function wait(seconds, words) {
+  const [unit, size] = seconds < 120 ? ["second", 1] : seconds < 7200 ? ["minute", 60] : ["hour", 3600];
+  const form = new Intl.NumberFormat(words.lang, { style: "unit", unit, unitDisplay: "long" });
+  return form.format(Math.ceil(seconds / size));
+}
+
+/** What the server itself said, which comes as “中文 / English”, in the page's language. */
+export function saidIn(error, words) {
+  const half = (text) => {
+    const halves = text.split(" / ");
+    return halves.length === 2 ? halves[words === EN ? 1 : 0] : text;
+  };
+  return error.said.map(half).filter(Boolean).join(" ");
 }

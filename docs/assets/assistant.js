@@ -3,13 +3,12 @@
 // What is said stays in this page's memory: nothing is stored in the browser.
 
 import { followPage } from "./assistant-look.js";
-import { Talk, TalkError } from "./assistant-talk.js";
+import { Talk, TalkError, turnsOf } from "./assistant-talk.js";
 import { MAX_QUESTION, requestView, toolsView } from "./assistant-tools.js";
 import { answerView, errorView, h, markdown, pendingMark } from "./assistant-view.js";
 import { fill, wordsFor } from "./assistant-words.js";
 
 const MAX_TURNS = 6;
-const MAX_TURN = 2000;
 const COUNT_FROM = 400;
 
 class Assistant extends HTMLElement {
@@ -57,7 +56,7 @@ class Assistant extends HTMLElement {
     // A citation of the page behind the dialog: step aside, so that the reader sees where the link leads.
     this.log.addEventListener("click", (event) => event.target.closest("a.here") && this.box.close?.());
     this.status = h("p", { role: "status", class: "hidden" });
-    const parts = [this.header(tag === "dialog"), this.log, this.form(), this.status];
+    const parts = [this.header(tag === "dialog"), this.log, this.status, this.form()];
     this.box = h(tag, { class: "panel", "aria-labelledby": "zhinan-title" }, parts);
     return this.box;
   }
@@ -130,7 +129,7 @@ class Assistant extends HTMLElement {
     try {
       const history = this.history.slice(-MAX_TURNS);
       const answer = await this.talk.ask(question, history, this.streamer(asked, reply), stop.signal);
-      this.showAnswer(reply, question, answer);
+      this.showAnswer(asked, reply, question, answer);
       this.busy(false, this.words.ready);
     } catch (error) {
       if (stop.signal.aborted) return;
@@ -154,13 +153,32 @@ class Assistant extends HTMLElement {
     };
   }
 
-  showAnswer(reply, question, answer) {
-    const tools = toolsView(answer, this.words, this.base, this.talk, () => this.person(question, answer));
-    const acts = { choose: (choice) => this.ask(choice) };
+  showAnswer(asked, reply, question, answer) {
+    const turns = turnsOf(question, answer);
+    const acts = {
+      choose: (choice) => this.ask(choice),
+      person: () => this.person(question, answer),
+      forgotten: (text) => this.forget(asked, reply, turns, answer, text),
+    };
+    const tools = toolsView(answer, this.words, this.base, this.talk, acts);
     const known = Object.hasOwn(this.words.outcome, answer.outcome) ? answer.outcome : "";
     this.fill(reply, `assistant ${known}`, answerView(answer, this.words, this.base, acts, tools));
-    this.history.push({ role: "user", text: question }, { role: "assistant", text: answer.text.slice(0, MAX_TURN) });
+    this.history.push(...turns);
     this.last = { question, answer };
+  }
+
+  /** Takes an exchange that was deleted out of the page and out of what later questions send along. */
+  forget(asked, reply, turns, answer, text) {
+    const inside = reply.contains(this.shadowRoot.activeElement);
+    asked.remove();
+    reply.remove();
+    this.history = this.history.filter((turn) => !turns.includes(turn));
+    if (this.last?.answer === answer) this.last = null;
+    // An open form repeats the question; one on its way will show a code that is shown only once.
+    if (this.about === answer) this.request.querySelector("form:not([aria-busy])")?.closest(".entry").remove();
+    if (inside) this.log.focus({ preventScroll: true });
+    this.say(text, true);
+    this.status.scrollIntoView({ block: "nearest" });
   }
 
   showError(asked, reply, question, error) {
@@ -170,8 +188,7 @@ class Assistant extends HTMLElement {
       this.input.focus();
       this.ask(question);
     };
-    const known = error instanceof TalkError ? error : new TalkError("server");
-    this.fill(reply, "assistant error", errorView(known, this.words, again));
+    this.fill(reply, "assistant error", errorView(TalkError.of(error), this.words, this.base, again));
     this.last = { question, answer: {} };
   }
 
@@ -188,6 +205,7 @@ class Assistant extends HTMLElement {
     const start = { question, answerId: answer.id, contact: answer.contact };
     const view = requestView(start, this.words, this.base, this.talk, cancel);
     this.request = this.entry("person", this.words.person, view);
+    this.about = answer;
     this.request.querySelector("textarea").focus();
     this.follow = true;
     this.show(this.request);
@@ -207,10 +225,15 @@ class Assistant extends HTMLElement {
     this.busy(false, "");
   }
 
-  /** Sets the only announcements a screen reader gets: that an answer began and that it ended. */
   busy(on, text) {
-    this.status.textContent = text;
+    this.say(text);
     this.send.setAttribute("aria-disabled", String(on));
+  }
+
+  /** The only announcements that a screen reader gets: an answer began, it ended, a question was deleted. */
+  say(text, shown = false) {
+    this.status.className = shown ? "said" : "hidden";
+    this.status.textContent = text;
   }
 
   entry(kind, name, ...content) {

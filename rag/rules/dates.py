@@ -29,13 +29,13 @@ _VAGUE_PROMISE = re.compile(
 _CLOCK = r"\d{1,2}[:：]\d{2}|\d{4}-\d{2}-\d{2}|\d{1,2}月\d{1,2}日|\d{4}年"
 _WITH_UNIT = {
     "zh": re.compile(
-        rf"(?:{_CLOCK}|\d+(?:\.\d+)?\s*(?:[%％]|个?(?:工作)?(?:日|天|小时|分钟|秒|周|星期|月|季度|年|学期)|个|次|号|步|类|名|人|岁|点|份|条|课|题|级|种|元|%|倍|米|公里))"
-        r"|\d+(?=\s*(?:[-–~至到、或和/]|[（(])\s*\d)"
+        rf"(?:{_CLOCK}|\d++(?:\.\d++)?\s*+(?:[%％]|个?(?:工作)?(?:日|天|小时|分钟|秒|周|星期|月|季度|年|学期)|个|次|号|步|类|名|人|岁|点|份|条|课|题|级|种|元|%|倍|米|公里))"
+        r"|\d++(?=\s*+(?:[-–~至到、或和/]|[（(])\s*\d)"
     ),
     "en": re.compile(
-        rf"(?:{_CLOCK}|(?:the )?\d+(?:st|nd|rd|th)|\d+(?:\.\d+)?[ -]?(?:%|per ?cent|(?:working |business |calendar |more |full )?"
+        rf"(?:{_CLOCK}|(?:the )?\d+(?:st|nd|rd|th)|\d++(?:\.\d++)?[ -]?(?:%|per ?cent|(?:working |business |calendar |more |full )?"
         r"(?:days?|hours?|minutes?|seconds?|weeks?|months?|quarters?|years?|terms?)|times?|o'clock|am|pm|a\.m|p\.m|copies|items?|people|units?|cases?|points?|questions?|lessons?))"
-        r"|\b(?:day|month|week|year|step|article|no\.?|number|level|lesson|tier|case) \d+|\d+(?=\s*(?:[-–~/]|to|or|and)\s*\d)",
+        r"|\b(?:day|month|week|year|step|article|no\.?|number|level|lesson|tier|case) \d+|\d++(?=\s*+(?:[-–~/]|to|or|and)\s*\d)",
         re.IGNORECASE,
     ),
 }

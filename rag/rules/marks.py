@@ -4,19 +4,31 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 from rag.problems import Problem
 from rag.rules.view import Rule, View
 from rag.text import fold
 
-# A mark stands with its star, or alone on its line: prose about secrecy is no mark, nor is Markdown's bold.
+# What stands inside a mark and says nothing: blanks, and Markdown's emphasis, code and escapes.
+_GLUE = r"[^\S\n]*+[*_~`\\]*+[^\S\n]*+"
+_GRADE = rf"[绝机秘]{_GLUE}(?:\n{_GLUE})?密"
+_STAR = "[★☆⭐✦-✳⋆⭑🌟]"
+_TERM = "(?:[\\d〇一二三四五六七八九十百]{1,6}年|长期)"
+_SECRECY = r"(?:密[^\S\n]*+级|等级|classification|classified(?: as)?|secrecy(?: level)?)"
+# A mark stands with its star, after the word for it, in brackets, or alone on its line: prose about secrecy is no
+# mark, nor is Markdown's bold, a list of the grades or a link.
 SECRET_MARK = re.compile(
-    r"[绝机秘][^\S\n]*密[^\S\n]*(?:\*\*)?[^\S\n]*(?:[★☆⭐✩-✰⋆⭑]|\*[^\S\n]*(?:\d|长期))"
-    r"|^[^\w\n]*[绝机秘][^\S\n]*密[^\w\n]*(?:\d+[^\S\n]*年|长期)?[^\w\n]*$"
+    rf"{_GRADE}级?(?:{_GLUE}{_STAR}|(?:\*\*|__?)?[^\S\n]*+\*[^\S\n]*+(?:\d|长期))"
+    rf"|{_SECRECY}[^\w\n]*+[绝机秘]{_GLUE}密(?![^\S\n]*+[、,/或和与及])"
+    rf"|[【\[〔]{_GLUE}[绝机秘]{_GLUE}密级?{_GLUE}{_TERM}?{_GLUE}[】\]〕](?!\()"
+    rf"|^[^\w\n]*+[绝机秘]{_GLUE}密级?(?:\)|[^\w\n]*+{_TERM}?[^\w\n]*+(?:特急|加急|急件)?[^\w\n]*+$)"
     r"|内部(?:资料|文件)[^\S\n]*[,，]?[^\S\n]*注意保[存密]",
     re.MULTILINE,
 )
+_TAG = re.compile(r"</?[a-z][^<>\n]{0,200}>", re.IGNORECASE)
+_ESCAPE = re.compile(r"\\u(?!d[89a-f])([0-9a-f]{4})", re.IGNORECASE)
 _TEXT = frozenset(
     [
         ".md",
@@ -52,7 +64,21 @@ _XML_TAG = re.compile(r"<[^>]*>")
 
 def secret_mark(text: str) -> re.Match[str] | None:
     """A mark of state secrecy (密级) in a text, widths and scripts folded, or None."""
-    return SECRET_MARK.search(fold(text.replace("＊", "★")))
+    found = SECRET_MARK.search(_folded(text))
+    shown = text if found else _shown(text)
+    return found or (SECRET_MARK.search(_folded(shown)) if shown != text else None)
+
+
+def _folded(text: str) -> str:
+    return fold(text.replace("＊", "★"))
+
+
+def _shown(text: str) -> str:
+    """A text without its tags and with its escapes resolved, line by line as before: what a page or a YAML value
+    shows."""
+    plain = _ESCAPE.sub(lambda code: chr(int(code[1], 16)), text) if "\\u" in text else text
+    lines = (unescape(line).replace("\n", " ") for line in _TAG.sub("", plain).split("\n"))
+    return "\n".join(lines) if "&" in plain or "<" in plain else plain
 
 
 def m05_secret_mark(view: View) -> Iterator[Problem]:

@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from rag.settings import ROOT, Settings
 
 _READY_SECONDS = 60.0
+LOG = "server.log"
 
 
 @dataclass(frozen=True)
@@ -53,15 +54,15 @@ def rest(wire: socket.socket) -> bytes:
 
 
 @contextmanager
-def served(settings: Settings, folder: Path, **changed: object) -> Iterator[Served]:
-    """`zhinan serve` with one process and these settings, until the block ends."""
+def served(settings: Settings, folder: Path, workers: int = 1, **changed: object) -> Iterator[Served]:
+    """`zhinan serve` with so many processes and these settings, until the block ends; what it says lies in LOG."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     values = settings.model_dump(exclude_unset=True) | changed | {"port": port}
     environment = os.environ | {f"ZHINAN_{name.upper()}": str(value) for name, value in values.items()}
-    command = [sys.executable, "-m", "api.cli", "serve", "--workers", "1"]
-    log = folder / "server.log"
+    command = [sys.executable, "-m", "api.cli", "serve", "--workers", str(workers)]
+    log = folder / LOG
     with log.open("w") as said:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=said)
     server = Served(port, process.pid)

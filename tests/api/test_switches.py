@@ -155,7 +155,7 @@ def test_a_store_that_cannot_be_read_opens_nothing(store: Store) -> None:
     assert watch.now().withdrawn == frozenset()
 
 
-def test_what_was_being_made_when_a_switch_was_thrown_is_made_again(store: Store) -> None:
+def test_what_was_being_made_when_a_switch_was_thrown_is_made_again(settings: Settings, store: Store) -> None:
     """An answer leaves only if nothing was switched since it was begun."""
     ticks = count()
     watch, begun = Watch(store, lambda: float(next(ticks))), list[Switches]()
@@ -166,7 +166,7 @@ def test_what_was_being_made_when_a_switch_was_thrown_is_made_again(store: Store
             _off(store, Target(What.GUIDE, TAG))
         return switches.withdrawn
 
-    assert watch.made(make) == {TAG}
+    assert watch.made(make, open_generation(settings.out)) == {TAG}
     assert [switches.withdrawn for switches in begun] == [frozenset(), {TAG}]
 
 

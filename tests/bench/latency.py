@@ -10,7 +10,7 @@ from typing import Any
 from rag.answer import Assistant
 from rag.evaluate import Case, read_cases
 from rag.exchange import Question
-from rag.generation import Live
+from rag.live import Live
 from rag.settings import ROOT, Settings
 from tests.bench.results import circumstances, spread
 

@@ -25,10 +25,10 @@ from tests.leak.judge import Judge, run
 from tests.leak.matrix import FAILING, HOLDING, cells, undeclared, unlike, wrong
 from tests.leak.office import Subject, subjects
 from tests.leak.planted import FAULTS
-from tests.leak.probes import probes
-from tests.leak.served import Served, opened, served
+from tests.leak.probes import everybody, probes
+from tests.leak.served import Served, opened, served, without_guides
 from tests.leak.sizes import Sizes, sizes
-from tests.leak.timing import told
+from tests.leak.timing import SIGN_INS, told
 
 _OUT = Console(soft_wrap=True)
 
@@ -74,7 +74,8 @@ def main(
 
 
 def _serve(stack: ExitStack, folder: Path, name: str, own: list[Subject]) -> Served:
-    return stack.enter_context(served(folder / name, own, Settings().models, folder / "vectors.sqlite"))
+    base = Settings(cache=folder / "vectors.sqlite", out=folder / "none")
+    return stack.enter_context(served(folder / name, own, base))
 
 
 def _bar(total: int, what: str) -> Callable[[], None]:
@@ -100,9 +101,21 @@ def _result(what: str, found: Sequence[object], total: int, drawn: bool = True) 
 def _probed(judge: Judge, wanted: Sizes) -> list[object]:
     asked = probes(judge.served.subjects, wanted.probes)
     leaked = _result("probes leaked", run(judge, asked, _bar(len(asked), "probes")), len(asked))
-    standing = list(judge.standing())
-    shown = [entry for entry in standing if entry[1]]
-    return leaked + _result("exits without input that leak", shown, len(standing), drawn=False)
+    leaked += _standing(judge, "exits without input that leak")
+    gone = judge.served.subjects[::3]
+    with without_guides(judge.served, {subject.id for subject in gone}) as served:
+        asked, without = probes(gone, wanted.withdrawn, readers=everybody), Judge(served)
+        leaked += _result(
+            "probes for withdrawn guides leaked",
+            run(without, asked, _bar(len(asked), "withdrawn")),
+            len(asked),
+        )
+        return leaked + _standing(without, "exits without input that leak withdrawn guides")
+
+
+def _standing(judge: Judge, what: str) -> list[object]:
+    told = list(judge.standing())
+    return _result(what, [entry for entry in told if entry[1]], len(told), drawn=False)
 
 
 def _compared(whole: Served, serve: Callable[[str, list[Subject]], Served], wanted: Sizes) -> list[object]:
@@ -149,7 +162,7 @@ def _faults(stack: ExitStack, whole: Served, folder: Path) -> list[object]:
 
 
 def _timed(judge: Judge, pairs: int) -> None:
-    for found in told(judge, pairs, _bar(pairs * 3, "timing")):
+    for found in told(judge, pairs, _bar(pairs * 3 + min(pairs, SIGN_INS), "timing")):
         _OUT.print(f"timing of {found.name}: AUC {found.auc:.3f} over {found.pairs} pairs (0.5 is chance)")
 
 

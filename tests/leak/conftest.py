@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from rag.access import Level
+from rag.settings import Settings
+from tests.leak import encoder
 from tests.leak.judge import Judge
 from tests.leak.office import Subject, subjects
 from tests.leak.served import Served, served
@@ -19,9 +21,10 @@ def wanted() -> Sizes:
 
 
 @pytest.fixture(scope="session")
-def vectors(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Vectors that the three offices share: the same text has the same vector in each."""
-    return tmp_path_factory.mktemp("vectors") / "vectors.sqlite"
+def base(e5_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """What the three offices share: the encoders, and vectors, which depend on the text alone."""
+    cache = tmp_path_factory.mktemp("vectors") / "vectors.sqlite"
+    return Settings(embedder=encoder.NAME, models=e5_folder.parent, cache=cache)
 
 
 @pytest.fixture(scope="session")
@@ -32,10 +35,10 @@ def all_subjects(wanted: Sizes) -> list[Subject]:
 
 @pytest.fixture(scope="session")
 def whole(
-    all_subjects: list[Subject], e5_folder: Path, vectors: Path, tmp_path_factory: pytest.TempPathFactory
+    all_subjects: list[Subject], base: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Served]:
     """The office with guides of every level."""
-    with served(tmp_path_factory.mktemp("whole"), all_subjects, e5_folder.parent, vectors) as opened:
+    with served(tmp_path_factory.mktemp("whole"), all_subjects, base) as opened:
         yield opened
 
 
@@ -49,13 +52,12 @@ def judge(whole: Served) -> Judge:
 def members_only(
     whole: Served,
     all_subjects: list[Subject],
-    e5_folder: Path,
-    vectors: Path,
+    base: Settings,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Served]:
     """The office without internal and restricted guides."""
     held = [subject for subject in all_subjects if subject.level in (Level.OPEN, Level.MEMBERS)]
-    with served(tmp_path_factory.mktemp("members"), held, e5_folder.parent, vectors) as opened:
+    with served(tmp_path_factory.mktemp("members"), held, base, is_tested=False) as opened:
         yield opened
 
 
@@ -63,11 +65,10 @@ def members_only(
 def open_only(
     members_only: Served,
     all_subjects: list[Subject],
-    e5_folder: Path,
-    vectors: Path,
+    base: Settings,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Served]:
     """The office with open guides alone."""
     held = [subject for subject in all_subjects if subject.level is Level.OPEN]
-    with served(tmp_path_factory.mktemp("open"), held, e5_folder.parent, vectors) as opened:
+    with served(tmp_path_factory.mktemp("open"), held, base, is_tested=False) as opened:
         yield opened

@@ -18,6 +18,7 @@ class Sent:
     params: dict[str, str] = field(default_factory=dict)
     body: Any = None
     accept: str = "application/json"
+    form: dict[str, str] = field(default_factory=dict)
 
 
 def request_of(probe: Probe) -> Sent:
@@ -120,6 +121,30 @@ def _request(probe: Probe, draw: random.Random) -> Sent:
     return Sent("POST", "/api/v1/requests", body={"question": text[:500], "contact": text[:100]})
 
 
+def _desk(probe: Probe, draw: random.Random) -> Sent:
+    """The pages of those who sign in, with the words in the address and in every field of their forms."""
+    text, guide = probe.asked.text, probe.subject
+    name = draw.choice([text[:60], guide.id, guide.path])
+    # Few sign-ins: each costs a hash, that is a tenth of a second.
+    path = draw.choice([*_FORMS * 3, "/sign-in"])
+    params = draw.choice([{"lang": "en"}, {"lang": name}, {"q": text[:100], "level": guide.level.value}])
+    gets = (
+        "/desk",
+        "/desk",
+        "/desk",
+        "/sign-in",
+        f"/desk/{quote(name, safe='')}",
+        f"/sign-in/{quote(name, safe='')}",
+    )
+    if draw.random() < 0.7:
+        return Sent("GET", draw.choice(gets), params, accept="text/html")
+    if draw.random() < 0.3:
+        return Sent("GET", "/sign-in/link", {"token": name}, accept="text/html")
+    fields = dict.fromkeys(("name", "password", "token", "form", "old"), name)
+    return Sent("POST", path, {"lang": name}, form=fields, accept="text/html")
+
+
+_FORMS = ("/sign-in/link", "/sign-out", "/desk/password", "/desk/sign-out-everywhere")
 _REQUESTS: dict[str, Callable[[Probe, random.Random], Sent]] = {
     "ask": lambda probe, _: Sent("POST", "/api/v1/ask", body=_ask_body(probe)),
     "stream": lambda probe, _: Sent("POST", "/api/v1/ask", body=_ask_body(probe), accept="text/event-stream"),
@@ -130,4 +155,5 @@ _REQUESTS: dict[str, Callable[[Probe, random.Random], Sent]] = {
     "error": _error,
     "rating": _rating,
     "request": _request,
+    "desk": _desk,
 }

@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,7 +15,7 @@ from rag.schema_org.documents import open_guides_json_ld
 from tests.leak.exits import Sent, request_of
 from tests.leak.marks import Marks
 from tests.leak.probes import Probe
-from tests.leak.served import READERS, Served
+from tests.leak.served import READERS, Served, session
 
 _VARIES = ("id", "elapsed_ms", "generation")
 """What two equal answers may differ in."""
@@ -34,14 +34,21 @@ class Judge:
     def send(self, reader: str, sent: Sent) -> Any:
         """The response to a request of a reader."""
         headers = {**self.served.headers[reader], "Accept": sent.accept}
-        body = {} if sent.body is None else {"json": sent.body}
+        body = {"data": sent.form} if sent.form else {} if sent.body is None else {"json": sent.body}
         return self.served.client.request(
             sent.method, sent.url, params=sent.params or None, headers=headers, **body
         )
 
+    def send_form(self, path: str, fields: Mapping[str, str], headers: Mapping[str, str]) -> Any:
+        """The response to a form of a browser with these headers, which keeps no cookie."""
+        try:
+            return self.served.client.post(path, data=fields, headers=headers)
+        finally:
+            self.served.client.cookies.clear()
+
     def leaks(self, probe: Probe) -> list[str]:
         """What the response to a probe shows of guides above its reader, or of the request where it failed."""
-        response = self.send(probe.reader, request_of(probe))
+        response = self.send(probe.sender, request_of(probe))
         marks = self._marks[probe.reader]
         if response.status_code >= 500:
             return [f"status {response.status_code}"]
@@ -62,27 +69,34 @@ class Judge:
         for reader, marks in self._marks.items():
             for name, text in self._read_once(reader):
                 yield f"{reader} {name}", marks.shown(text)
-        library, _ = read_library(self.served.settings.docs)
+        gone = self.served.withdrawn
+        library = read_library(self.served.settings.docs)[0].without(gone)
         for level in (Level.OPEN, Level.MEMBERS, Level.INTERNAL):
-            below = Marks(s for s in self.served.subjects if not Circle(level).opens(s.id, s.level))
+            below = Marks(
+                s for s in self.served.subjects if s.id in gone or not Circle(level).opens(s.id, s.level)
+            )
             yield f"export cpsv-ap {level}", below.shown(dumped(catalogue(library, level)))
         yield "export schema-org", self._marks["anonymous"].shown(dumped(open_guides_json_ld(library)))
-        everything = Marks(s for s in self.served.subjects if s.level is not Level.OPEN)
+        everything = Marks(s for s in self.served.subjects if s.id in gone or s.level is not Level.OPEN)
         yield "log", everything.shown("\n".join(self.served.log))
 
     def _read_once(self, reader: str) -> Iterator[tuple[str, str]]:
         """Lists, operations and every file of the site, as this reader gets them."""
         for path in (*LISTS, *OPERATIONS):
             yield path, self.send(reader, Sent("GET", path)).text
+        for path in DESK:
+            yield path, self.send(session(reader), Sent("GET", path, accept="text/html")).text
         for name in site_files(self.served, reader):
             response = self.send(reader, Sent("GET", name))
-            assert response.status_code == 200, (reader, name, response.status_code)
+            there = response.status_code == 200 or (self.served.withdrawn and response.status_code == 404)
+            assert there, (reader, name, response.status_code)
             yield name, text_of(name, response.content)
 
 
 LISTS = (
     "/api/v1/guides", "/api/v1/guides?lang=en", "/api/v1/topics", "/api/v1/units", "/", "/en/", "/nothing-here",
 )  # fmt: skip
+DESK = ("/desk", "/desk?lang=en", "/sign-in", "/sign-in/link?token=x")
 OPERATIONS = ("/api/v1/openapi.json", "/metrics", "/livez", "/readyz")
 
 

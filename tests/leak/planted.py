@@ -1,6 +1,9 @@
 """Every planted fault; names are unique."""
 
 from tests.leak.planted_api import API_FAULTS
+from tests.leak.planted_identity import IDENTITY_FAULTS
 from tests.leak.planted_rag import RAG_FAULTS
+from tests.leak.planted_switches import SWITCH_FAULTS, WITHDRAWN_FAULTS
+from tests.leak.planted_trail import AUDIT_FAULTS
 
-FAULTS = [*RAG_FAULTS, *API_FAULTS]
+FAULTS = [*RAG_FAULTS, *API_FAULTS, *IDENTITY_FAULTS, *WITHDRAWN_FAULTS, *SWITCH_FAULTS, *AUDIT_FAULTS]

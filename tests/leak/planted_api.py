@@ -16,9 +16,7 @@ _EVERYBODY = "__import__('tests.leak.served', fromlist=['READERS']).READERS['bot
 API_FAULTS = [
     Fault(
         "topics of everybody",
-        replaced(
-            "api.routes.guides:list_topics", "generation.guides(reader)", f"generation.guides({_EVERYBODY})"
-        ),
+        replaced("api.routes.guides:list_topics", "guides(reader,", f"guides({_EVERYBODY},"),
         gates_http.lists_gate,
     ),
     Fault(
@@ -32,17 +30,15 @@ API_FAULTS = [
     ),
     Fault(
         "a record is given to whoever knows its id",
-        replaced(
-            "api.routes.guides:read_guide", "generation.guides(reader)", f"generation.guides({_EVERYBODY})"
-        ),
+        replaced("api.routes.guides:read_guide", "guides(reader,", f"guides({_EVERYBODY},"),
         gates_http.matrix_gate,
     ),
     Fault(
         "site files of the widest circle",
         replaced(
             "api.routes.site:_serve",
-            "circle = circle_of(reader, generation.restricted)",
-            f"circle = circle_of({_EVERYBODY}, generation.restricted)",
+            "circle_of(identity.reader,",
+            f"circle_of({_EVERYBODY},",
         ),
         gates_http.matrix_gate,
     ),

@@ -56,8 +56,8 @@ RAG_FAULTS = [
         "scope kept without its reader",
         replaced(
             "rag.answer:Assistant._scope",
-            "return self._scope_of(reader, lang, self._pool(reader, lang, today))",
-            "kept = vars(self).setdefault('kept', {})\n    return kept.setdefault(lang, self._scope_of(reader, lang, self._pool(reader, lang, today)))",
+            "return self._scope_of(reader, lang, self._pool(reader, lang, today, without))",
+            "kept = vars(self).setdefault('kept', {})\n    return kept.setdefault(lang, self._scope_of(reader, lang, self._pool(reader, lang, today, without)))",
         ),
         gates.cache_gate,
     ),
@@ -120,7 +120,7 @@ RAG_FAULTS = [
     ),
     Fault(
         "records name guides outside their circle",
-        replaced("rag.record:record", " if other in open_ids", ""),
+        replaced("rag.record:record", "lambda other: other in open_ids", "lambda _: True"),
         gates.reference_gate,
     ),
     Fault(

@@ -13,7 +13,7 @@ from pypinyin import lazy_pinyin
 
 from rag.text import to_traditional
 from tests.leak.office import Subject
-from tests.leak.served import READERS
+from tests.leak.served import READERS, session
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,12 @@ class Probe:
     form: str
     exit: str
     asked: Asked
+    by_session: bool = False
+
+    @property
+    def sender(self) -> str:
+        """Name of the headers that it is sent with: the reader's key, or his browser's after he signed in."""
+        return session(self.reader) if self.by_session or self.exit == "desk" else self.reader
 
     @property
     def brought(self) -> str:
@@ -41,6 +47,7 @@ class Probe:
         return "\n".join([self.asked.text, *(text for _, text in self.asked.history)])
 
 
+Readers = Callable[[Subject], list[str]]
 Form = Callable[[Subject, random.Random], Asked]
 
 
@@ -184,32 +191,38 @@ FORMS: dict[str, Form] = {
 """What is asked, by the name of its form."""
 
 EXITS = {
-    "ask": 40, "stream": 10, "search": 22, "guide": 6, "filter": 4, "page": 7, "error": 5, "rating": 2, "request": 4,
+    "ask": 38, "stream": 10, "search": 20, "guide": 6, "filter": 4, "page": 7, "error": 5, "rating": 2, "request": 4,
+    "desk": 4,
 }  # fmt: skip
 """Exits that take words, and how many of a hundred probes go there."""
 
 
-def probes(subjects: Sequence[Subject], count: int, seed: int = 11) -> list[Probe]:
-    """`count` different probes: subjects, readers below them, forms and exits in turn and by lot."""
+def below(subject: Subject) -> list[str]:
+    """Readers who may not know of this subject."""
+    return [name for name, reader in READERS.items() if not subject.opens_to(reader)]
+
+
+def everybody(_: Subject) -> list[str]:
+    """Those who may not know of a withdrawn guide."""
+    return list(READERS)
+
+
+def probes(subjects: Sequence[Subject], count: int, seed: int = 11, readers: Readers = below) -> list[Probe]:
+    """`count` different probes: subjects, readers who may not know of them, forms and exits in turn and by lot."""
     made: dict[Probe, None] = {}
-    for probe in _drawn(subjects, random.Random(seed)):
+    for probe in _drawn(subjects, random.Random(seed), readers):
         made.setdefault(probe)
         if len(made) == count:
             break
     return list(made)
 
 
-def _drawn(subjects: Sequence[Subject], draw: random.Random) -> Iterator[Probe]:
-    forms, closed = list(FORMS), [s for s in subjects if _below(s)]
+def _drawn(subjects: Sequence[Subject], draw: random.Random, readers: Readers) -> Iterator[Probe]:
+    forms, closed = list(FORMS), [s for s in subjects if readers(s)]
     exits = [name for name, share in EXITS.items() for _ in range(share)]
     while True:
         draw.shuffle(closed)
         for subject in closed:
             for form in draw.sample(forms, k=len(forms)):
-                reader = draw.choice(_below(subject))
-                yield Probe(reader, subject, form, draw.choice(exits), FORMS[form](subject, draw))
-
-
-def _below(subject: Subject) -> list[str]:
-    """Readers who may not know of this subject."""
-    return [name for name, reader in READERS.items() if not subject.opens_to(reader)]
+                reader, by_session = draw.choice(readers(subject)), draw.random() < 0.3
+                yield Probe(reader, subject, form, draw.choice(exits), FORMS[form](subject, draw), by_session)

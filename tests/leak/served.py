@@ -1,23 +1,30 @@
 """The office served by the real application, and the readers that ask it."""
 
 import logging
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from fastapi.testclient import TestClient
 
+from api.accounts import add_account
 from api.app import create_app
+from api.deps import Services
 from api.keys import HEADER, Scope, choose_key, revoke_key
 from api.sessions import open_session
 from api.store import Store
+from api.switches import Switch, Target, What, switch_off, switch_on
+from rag import build as building
 from rag.access import ANONYMOUS, Audience, Level, Reader
 from rag.answer import Assistant
 from rag.build import build
+from rag.checks import checked_library, errors
+from rag.generation import switch
 from rag.settings import Settings
-from tests.api.identities import make_account, make_key
+from tests.api.identities import make_key
 from tests.leak.marks import Marks
 from tests.leak.office import Subject, write_office
 
@@ -33,6 +40,10 @@ READERS = {
     "director": Reader(Audience.LEADERS, Level.RESTRICTED, frozenset({"director"})),
     "both": Reader(Audience.LEADERS, Level.RESTRICTED, frozenset({"auditor", "director"})),
 }
+SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
+"""What a browser says of a request that a page of this site makes."""
+_LIMITS = ("address_per_minute", "local_per_minute", "sign_ins_per_account", "sign_ins_per_address")
+"""Thousands of probes come from one address."""
 OURS = ("zhinan", "rag", "api", "uvicorn")
 """Loggers whose lines an operator keeps."""
 
@@ -46,10 +57,19 @@ class Served:
     client: TestClient
     headers: dict[str, Headers]
     log: list[str]
+    withdrawn: frozenset[str] = frozenset()
+    """Ids of guides that are above everybody."""
+
+    @property
+    def services(self) -> Services:
+        """What the application holds open."""
+        found: Services = self.client.app.state.services  # type: ignore[attr-defined]
+        return found
 
     def hidden(self, reader: str) -> list[Subject]:
         """Guides that this reader may not know of."""
-        return [subject for subject in self.subjects if not subject.opens_to(READERS[reader])]
+        asker = READERS[reader]
+        return [s for s in self.subjects if s.id in self.withdrawn or not s.opens_to(asker)]
 
     def marks(self, reader: str) -> Marks:
         """What betrays them."""
@@ -57,13 +77,42 @@ class Served:
 
     def assistant(self) -> Assistant:
         """The assistant that serves."""
-        found: Assistant = self.client.app.state.services.live.assistant()  # type: ignore[attr-defined]
-        return found
+        return self.services.live.assistant()
 
     def fresh(self) -> Assistant:
         """An assistant of the same generation that nobody has asked yet."""
         old = self.assistant()
         return Assistant(old.generation, old._embed.args[0])
+
+
+@contextmanager
+def switched_off(found: Served, *targets: Target) -> Iterator[None]:
+    """Meanwhile these are switched off, as an operator does it; the application has looked when this begins."""
+    services, now = found.services, datetime.now(UTC)
+    with services.store.writing() as connection:
+        for target in targets:
+            switch_off(connection, Switch(target, "wrong", "cli:test", now))
+    _look(services)
+    try:
+        yield
+    finally:
+        with services.store.writing() as connection:
+            for target in targets:
+                switch_on(connection, target)
+        _look(services)
+
+
+def _look(services: Services) -> None:
+    """What the next half second would bring."""
+    services.watch._read_at = -math.inf
+    services.watch.now()
+
+
+@contextmanager
+def without_guides(found: Served, ids: Collection[str]) -> Iterator[Served]:
+    """The same office while guides are withdrawn."""
+    with switched_off(found, *(Target(What.GUIDE, guide) for guide in ids)):
+        yield replace(found, withdrawn=frozenset(ids))
 
 
 class _Kept(logging.Handler):
@@ -79,22 +128,34 @@ class _Kept(logging.Handler):
 
 
 @contextmanager
-def served(folder: Path, subjects: Sequence[Subject], models: Path, cache: Path) -> Iterator[Served]:
-    """Write, build and serve the office of these subjects in `folder`."""
-    settings = Settings(
-        docs=write_office(folder / "docs", subjects),
-        out=folder / "out",
-        models=models,
-        cache=cache,
-        database=f"sqlite:///{folder / 'store.sqlite'}",
-        secret=folder / "secret.key",
-        # Thousands of probes come from one address.
-        address_per_minute=10_000_000,
-        local_per_minute=10_000_000,
-    )
-    build(settings)
+def served(
+    folder: Path, subjects: Sequence[Subject], base: Settings, is_tested: bool = True
+) -> Iterator[Served]:
+    """Write, build and serve the office of these subjects in `folder`, with the encoder and cache of `base`."""
+    own: dict[str, object] = {
+        "docs": write_office(folder / "docs", subjects),
+        "out": folder / "out",
+        "database": f"sqlite:///{folder / 'store.sqlite'}",
+        "secret": folder / "secret.key",
+    }
+    settings = base.model_copy(update=own | dict.fromkeys(_LIMITS, 10_000_000))
+    if is_tested:
+        build(settings)
+    else:
+        _build_untested(settings)
     with opened(settings, subjects) as found:
         yield found
+
+
+def _build_untested(settings: Settings) -> None:
+    """All of a build but its self-test, which costs eight seconds and is passed by the whole office's build."""
+    library, problems = checked_library(settings.docs)
+    assert not errors(problems)
+    fresh = settings.out / "fresh"
+    building._write(fresh, library, settings, building._quiet)
+    name = building._name(fresh)
+    fresh.rename(settings.out / name)
+    switch(settings.out, name)
 
 
 @contextmanager
@@ -122,18 +183,19 @@ def _kept(lines: list[str]) -> Iterator[None]:
 
 
 def keys_of(database: str) -> dict[str, Headers]:
-    """Headers of each reader; those of keys that do not hold come last."""
+    """Headers of each reader, by key and by session; those of keys that do not hold come last."""
     store, now = Store(database), datetime.now(UTC)
-    made: dict[str, Headers] = {"anonymous": {}}
+    made: dict[str, Headers] = {"anonymous": {}, session("anonymous"): SAME_ORIGIN}
     for name, reader in READERS.items():
         if reader != ANONYMOUS:
             made[name] = {HEADER: make_key(store, name, reader, 30, now)}
+            made[session(name)] = _signed_in(store, _account(store, name, reader), now)
     both = READERS["both"]
     made["expired"] = {HEADER: make_key(store, "expired", both, 1, now - timedelta(days=2))}
     made["revoked"] = {HEADER: make_key(store, "revoked", both, 30, now)}
     made["malformed"] = {HEADER: "zn_" + "A" * 43}
     made["search-only"] = {HEADER: make_key(store, "search-only", both, scopes={Scope.SEARCH})}
-    made["session"] = _signed_in(store, make_account(store, "director", READERS["director"]), now)
+    made["session"] = made[session("director")]
     made["ended"] = _signed_in(store, "director", now - timedelta(hours=13))
     with store.writing() as connection:
         revoke_key(connection, choose_key(store, made["revoked"][HEADER][:8]), now)
@@ -141,8 +203,20 @@ def keys_of(database: str) -> dict[str, Headers]:
     return made
 
 
+def session(reader: str) -> str:
+    """Name of the headers with which a reader's browser asks, who has signed in; the anonymous has not."""
+    return f"session of {reader}"
+
+
+def _account(store: Store, name: str, reader: Reader) -> str:
+    """An account without a password, which nobody needs who holds a session; its name."""
+    with store.writing() as connection:
+        add_account(connection, name, reader, None, datetime.now(UTC))
+    return name
+
+
 def _signed_in(store: Store, account: str, now: datetime) -> Headers:
     """What a browser sends with a request that a page of this site makes, after its owner signed in."""
     with store.writing() as connection:
         token = open_session(connection, account, now, 12)
-    return {"Cookie": f"zhinan={token}", "Sec-Fetch-Site": "same-origin"}
+    return {"Cookie": f"zhinan={token}", **SAME_ORIGIN}

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Sizes:
-    """Guides a level (restricted: a role), probes, questions asked twice, pairs of readers."""
+    """Guides a level (restricted: a role), probes, those for withdrawn guides, questions asked twice, pairs of readers."""
 
     guides: int
     probes: int
+    withdrawn: int
     questions: int
     pairs: int
 
@@ -17,4 +18,6 @@ class Sizes:
 def sizes(probes: int | None = None) -> Sizes:
     """Sizes for so many probes; without a number, for ZHINAN_PROBES, or for 2,000."""
     count = probes or int(os.environ.get("ZHINAN_PROBES", "2000"))
-    return Sizes(4, count, count // 2, count // 10) if count < 10_000 else Sizes(30, count, 10_000, 2_000)
+    if count < 10_000:
+        return Sizes(3, count, count // 4, count // 2, count // 20)
+    return Sizes(30, count, count // 4, 10_000, 2_000)

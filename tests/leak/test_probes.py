@@ -8,7 +8,8 @@ import pytest
 from tests.leak.judge import Judge, run
 from tests.leak.marks import Marks
 from tests.leak.office import Subject
-from tests.leak.probes import EXITS, FORMS, Probe, probes
+from tests.leak.probes import EXITS, FORMS, Probe, everybody, probes
+from tests.leak.served import READERS, Served, without_guides
 from tests.leak.sizes import Sizes
 
 
@@ -30,6 +31,32 @@ def test_no_probe_is_shown_anything(judge: Judge, asked: list[Probe]) -> None:
     """No response holds a code word, name, id or amount of a guide above its reader, nor fails with a 5xx."""
     leaked = run(judge, asked)
     assert not leaked, (Counter(probe.exit for probe, _ in leaked), leaked[:3])
+
+
+@pytest.fixture(scope="module")
+def asked_for_withdrawn(all_subjects: list[Subject], wanted: Sizes) -> list[Probe]:
+    """Probes of every reader for every third guide, so one of each level and role."""
+    return probes(all_subjects[::3], wanted.withdrawn, readers=everybody)
+
+
+def test_a_withdrawn_guide_is_above_everybody(
+    whole: Served, all_subjects: list[Subject], asked_for_withdrawn: list[Probe], wanted: Sizes
+) -> None:
+    """Withdrawn, a guide is shown to nobody: by no probe, in no list, on no desk, in no file of any site."""
+    asked = asked_for_withdrawn
+    assert len(set(asked)) == wanted.withdrawn >= 500
+    assert {probe.reader for probe in asked} == set(READERS) and {probe.exit for probe in asked} == set(EXITS)
+    with without_guides(whole, {subject.id for subject in all_subjects[::3]}) as served:
+        without = Judge(served)
+        leaked = run(without, asked)
+        assert not leaked, (Counter(probe.exit for probe, _ in leaked), leaked[:3])
+        assert [entry for entry in without.standing() if entry[1]] == []
+
+
+def test_what_is_brought_back_is_shown_again(judge: Judge, asked_for_withdrawn: list[Probe]) -> None:
+    """The same probes show the same guides once they are back: what hid them was the withdrawal."""
+    sample = [p for p in asked_for_withdrawn if p.reader == "both" and p.exit in ("ask", "search", "page")]
+    assert sum(judge.shows(probe, "both") for probe in sample) > len(sample) / 2
 
 
 def test_the_probes_aim_at_what_is_there(judge: Judge, asked: list[Probe]) -> None:

@@ -5,14 +5,22 @@ Reported before a release and not asserted in every run: a busy machine would de
 
 import random
 import time
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from rag.access import ANONYMOUS
+from tests.api.identities import make_account
 from tests.leak.exits import Sent, request_of
 from tests.leak.judge import Judge
 from tests.leak.office import Subject, subjects
 from tests.leak.probes import FORMS, Asked, Probe
+from tests.leak.served import READERS, session
+
+T = TypeVar("T")
+SIGN_INS = 200
+"""Pairs of sign-ins at most: each costs two hashes, a third of a second."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +46,19 @@ def auc(above: Sequence[float], below: Sequence[float]) -> float:
 
 
 def told(judge: Judge, pairs: int, on_each: Callable[[], None] = lambda: None) -> list[Told]:
-    """Times of the record, the page and an answer for closed guides against twins that do not exist."""
+    """Times of the record, the page and an answer for closed guides against twins that do not exist, and of a
+    sign-in with a wrong password against one with an unknown name."""
     existing = [s for s in judge.served.subjects if not s.opens_to(ANONYMOUS)]
-    absent = _twins(existing)
-    return [
-        Told(name, auc(*_times(judge, make, list(zip(existing, absent, strict=True)), pairs, on_each)), pairs)
+    twins = list(zip(existing, _twins(existing), strict=True))
+    found = [
+        Told(name, auc(*_times(judge, make, twins, pairs, on_each)), pairs)
         for name, make in (("record", _record), ("page", _page), ("ask", _ask))
     ]
+    names = [
+        (make_account(judge.served.services.store, f"a{uuid.uuid4().hex}", READERS["internal"]), "li.na")
+    ]
+    few = min(pairs, SIGN_INS)
+    return [*found, Told("sign-in", auc(*_times(judge, _sign_in, names, few, on_each)), few)]
 
 
 def _twins(existing: Sequence[Subject]) -> list[Subject]:
@@ -72,10 +86,15 @@ def _ask(subject: Subject, n: int) -> Sent:
     return request_of(Probe("anonymous", subject, "title", "ask", asked))
 
 
+def _sign_in(name: str, n: int) -> Sent:
+    """A name that exists or does not, and a password that is nobody's."""
+    return Sent("POST", "/sign-in", form={"name": name, "password": f"another horse {n}"}, accept="text/html")
+
+
 def _times(
     judge: Judge,
-    make: Callable[[Subject, int], Sent],
-    pairs: Sequence[tuple[Subject, Subject]],
+    make: Callable[[T, int], Sent],
+    pairs: Sequence[tuple[T, T]],
     count: int,
     on_each: Callable[[], None],
 ) -> tuple[list[float], list[float]]:
@@ -87,7 +106,9 @@ def _times(
         for kind in draw.sample([0, 1], k=2):
             sent = make(pair[kind], n)
             begun = time.perf_counter()
-            judge.send("anonymous", sent)
+            response = judge.send(session("anonymous"), sent)
             times[kind].append(time.perf_counter() - begun)
+            # A caller who is turned away has measured nothing.
+            assert response.status_code in (200, 401, 404), response.status_code
         on_each()
     return times

@@ -111,8 +111,11 @@ def generation_of(out: Path, name: str, chunks: Sequence[Chunk]) -> Generation:
             page = folder / "site" / url.strip("/") / "index.html"
             page.parent.mkdir(parents=True)
             page.write_text("".join(_section(c) for c in own if c.url == url), encoding="utf-8")
-        records = [{"id": guide} for guide in dict.fromkeys(c.guide for c in own)]
-        (folder / "guides.json").write_text(json.dumps(records), encoding="utf-8")
+        langs = {"zh": "zh-Hans", "en": "en"}
+        records = {
+            (c.guide, c.lang): {"id": c.guide, "lang": langs[c.lang], "level": c.level.value} for c in own
+        }
+        (folder / "guides.json").write_text(json.dumps(list(records.values())), encoding="utf-8")
     manifest = {
         "embedder": _MODEL.model_name,
         "restricted": {guide: sorted(roles) for guide, roles in restricted.items()},

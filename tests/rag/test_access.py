@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.access import ANONYMOUS, Audience, Circle, Level, Reader, circle_of, circles, may_read
+from rag.access import ANONYMOUS, Audience, Circle, Level, Reader, Readership, circle_of, circles, may_read
 
 ROLES = st.frozensets(st.sampled_from(["a", "b", "c", "d"]))
 READERS = st.builds(Reader, st.sampled_from(Audience), st.sampled_from(Level), ROLES)
@@ -50,6 +50,18 @@ def test_a_circle_opens_exactly_what_the_policy_allows(
     for guide, roles in restricted.items():
         assert circle.opens(guide, Level.RESTRICTED) is may_read(reader, Level.RESTRICTED, roles)
     assert not circle.opens("off-unknown", Level.RESTRICTED)
+
+
+@given(st.sampled_from(Level), ROLES, st.sampled_from(Level), ROLES)
+def test_a_readership_covers_another_if_nobody_loses(
+    level: Level, roles: frozenset[str], new_level: Level, new_roles: frozenset[str]
+) -> None:
+    """It says so exactly where every reader that the policy let in before is let in after."""
+    everybody = [Reader(level=each, roles=frozenset(role)) for each in Level for role in ("", *"abcd")]
+    someone_loses = any(
+        may_read(reader, level, roles) and not may_read(reader, new_level, new_roles) for reader in everybody
+    )
+    assert Readership(new_level, new_roles).covers(Readership(level, roles)) is not someone_loses
 
 
 @given(READERS, RESTRICTED)

@@ -262,7 +262,7 @@ socket.getaddrinfo = socket.gethostbyname = no_names
 from rag.access import ANONYMOUS
 from rag.exchange import Question
 from rag.build import build
-from rag.generation import Live
+from rag.live import Live
 from rag.settings import Settings
 
 folder, models, docs = map(Path, sys.argv[1:])

@@ -1,34 +1,30 @@
-"""Generations: names, the pointer, going back, and servers that switch without a stumble."""
+"""Generations: names, the pointer, going back, and what the one that takes over no longer gives to all."""
 
-import json
 import shutil
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from rag.access import ANONYMOUS, Audience, Circle, Level, Reader
-from rag.exchange import Answer, Question
 from rag.generation import (
     MANIFEST,
     POINTER,
     BuildError,
     Generation,
-    Live,
     current,
     names,
     open_generation,
     rollback,
     switch,
 )
-from rag.settings import Settings
 from tests.rag.made import chunk, generation_of
 
 FIRST, SECOND = "g-20260101-000000-000000-aaaaaaaa", "g-20260102-000000-000000-bbbbbbbb"
+NOBODY: frozenset[str] = frozenset()
+Case = tuple[Level, frozenset[str]]
 TEAM = Reader(Audience.LEADERS, Level.RESTRICTED, frozenset({"team"}))
-CHUNKS = [
+BUILT = [
     chunk("pub-tag", lines=("自行车号牌当场发放。",)),
     chunk("stf-audit", title="号牌盘点", level=Level.INTERNAL),
     chunk("off-theft", title="失窃线索", level=Level.RESTRICTED, readers=frozenset({"team"})),
@@ -39,7 +35,7 @@ CHUNKS = [
 def two(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with two generations whose contacts differ."""
     out = tmp_path_factory.mktemp("two")
-    generation_of(out, FIRST, CHUNKS)
+    generation_of(out, FIRST, BUILT)
     shutil.copytree(out / FIRST, out / SECOND)
     file = out / SECOND / MANIFEST
     file.write_text(
@@ -53,10 +49,6 @@ def out(two: Path) -> Path:
     """The folder of two generations with the first one serving."""
     switch(two, FIRST)
     return two
-
-
-def _settings(out: Path) -> Settings:
-    return Settings(out=out, embedder="tests.fakes:HashEmbedding")
 
 
 def test_before_the_first_build_there_is_none(tmp_path: Path) -> None:
@@ -130,66 +122,65 @@ def test_the_pointer_always_holds_a_complete_name(out: Path) -> None:
     assert [file.name for file in out.glob(f".{POINTER}*")] == []
 
 
-def test_a_server_switches_while_it_answers(out: Path) -> None:
-    """Four threads ask without error across switches, and no answer mixes two generations."""
-    live = Live(_settings(out))
-    phones = {FIRST: "000-0000-0101", SECOND: "000-0000-0202"}
-    stop, answers, errors = threading.Event(), list[tuple[str, Answer]](), list[Exception]()
-
-    def ask() -> None:
-        while not stop.is_set():
-            try:
-                assistant = live.assistant()
-                answers.append((assistant.generation.name, assistant.ask(Question("自行车号牌"), ANONYMOUS)))
-            except Exception as error:
-                errors.append(error)
-
-    askers = [threading.Thread(target=ask) for _ in range(4)]
-    for asker in askers:
-        asker.start()
-    for name in (SECOND, FIRST, SECOND):
-        switch(out, name)
-        _until(lambda name=name: answers and answers[-1][0] == name)
-    stop.set()
-    for asker in askers:
-        asker.join()
-    assert errors == []
-    assert {name for name, _ in answers} == {FIRST, SECOND}
-    for name, answer in answers:
-        assert answer.generation == name
-        assert answer.contact and answer.contact["phone"] == phones[name]
-
-
-def _until(condition: Callable[[], object]) -> None:
-    """Wait for something that happens in another thread."""
-    ends = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < ends, "it did not happen"
-        time.sleep(0.02)
-
-
-def test_asking_never_waits_for_the_new_generation(out: Path) -> None:
-    """Right after a switch the old assistant answers on, and the new one takes over by itself."""
-    live = Live(_settings(out))
-    switch(out, SECOND)
-    assert live.assistant().generation.name == FIRST
-    _until(lambda: live.assistant().generation.name == SECOND)
-
-
-def test_another_encoder_is_refused(out: Path, tmp_path: Path) -> None:
-    """Vectors of one encoder are never searched with another."""
-    shutil.copytree(out / FIRST, tmp_path / FIRST)
-    file = tmp_path / FIRST / MANIFEST
-    manifest = json.loads(file.read_text(encoding="utf-8")) | {"embedder": "someone-elses"}
-    file.write_text(json.dumps(manifest), encoding="utf-8")
-    switch(tmp_path, FIRST)
-    with pytest.raises(BuildError, match="someone-elses"):
-        Live(_settings(tmp_path))
-
-
 def test_an_opened_generation_outlives_its_successor(out: Path) -> None:
     """What is open stays readable after the switch: nothing is written in place."""
     old: Generation = open_generation(out)
     switch(out, SECOND)
     assert len(old.index(Circle(Level.INTERNAL)).chunks) == 2
     assert old.name == FIRST
+
+
+_TEAM, _OTHERS = frozenset({"team"}), frozenset({"others"})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_lost"),
+    [
+        ((Level.OPEN, NOBODY), (Level.OPEN, NOBODY), False),
+        ((Level.OPEN, NOBODY), (Level.MEMBERS, NOBODY), True),
+        ((Level.MEMBERS, NOBODY), (Level.INTERNAL, NOBODY), True),
+        ((Level.INTERNAL, NOBODY), (Level.RESTRICTED, _TEAM), True),
+        ((Level.RESTRICTED, _TEAM), (Level.RESTRICTED, _OTHERS), True),
+        ((Level.RESTRICTED, _TEAM), (Level.RESTRICTED, _TEAM | _OTHERS), False),
+        ((Level.RESTRICTED, _TEAM | _OTHERS), (Level.RESTRICTED, _TEAM), True),
+        ((Level.RESTRICTED, _TEAM), (Level.INTERNAL, NOBODY), False),
+        ((Level.INTERNAL, NOBODY), (Level.OPEN, NOBODY), False),
+        ((Level.OPEN, NOBODY), None, True),
+    ],
+)
+def test_what_somebody_loses_is_known_from_the_moment_of_the_switch(
+    tmp_path: Path, before: Case, after: Case | None, is_lost: bool
+) -> None:
+    """A guide that is gone or has fewer readers in the generation that serves by now is lost, no other; one that nobody
+    has opened tells it, and the generation that serves has lost nothing."""
+    for name, case in ((FIRST, before), (SECOND, after)):
+        cases = [("pub-stays", (Level.OPEN, NOBODY)), *([("stf-moved", case)] if case else [])]
+        generation_of(tmp_path, name, [chunk(g, level=lv, readers=roles) for g, (lv, roles) in cases])
+    switch(tmp_path, FIRST)
+    old = open_generation(tmp_path)
+    assert old.lost() == frozenset()
+    switch(tmp_path, SECOND)
+    assert old.lost() == ({"stf-moved"} if is_lost else set())
+    assert open_generation(tmp_path).lost() == frozenset()
+    switch(tmp_path, FIRST)
+    assert old.lost() == frozenset()
+
+
+def test_a_guide_that_is_gone_in_one_language_is_lost(tmp_path: Path) -> None:
+    """Its page in that language must not stay until the successor is open."""
+    both = [chunk("pub-tag"), chunk("pub-tag", lang="en"), chunk("pub-stays"), chunk("pub-stays", lang="en")]
+    generation_of(tmp_path, FIRST, both)
+    generation_of(tmp_path, SECOND, [made for made in both if (made.guide, made.lang) != ("pub-tag", "en")])
+    switch(tmp_path, SECOND)
+    assert open_generation(tmp_path, FIRST).lost() == {"pub-tag"}
+
+
+def test_a_successor_whose_records_cannot_be_read_gives_nothing_back(tmp_path: Path) -> None:
+    """What was last known to be lost stays lost while the pointer names something that cannot be read."""
+    generation_of(tmp_path, FIRST, [chunk("pub-tag"), chunk("pub-stays")])
+    generation_of(tmp_path, SECOND, [chunk("pub-stays")])
+    switch(tmp_path, FIRST)
+    old = open_generation(tmp_path)
+    for name, lost in (("g-never-was", set()), (SECOND, {"pub-tag"}), ("g-never-was", {"pub-tag"})):
+        switch(tmp_path, name)
+        assert old.lost() == lost

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import zipfile
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -189,7 +190,8 @@ def test_pages_load_nothing_from_elsewhere_and_run_nothing_inline(full_site: Pat
 
 
 def test_every_link_of_the_site_leads_to_a_page(full_site: Path) -> None:
-    """Relative links, the language switch included, end at a file of the site, in whatever folder it is put."""
+    """Relative links, the language switch included, end at a file of the site, in whatever folder it is put, or at
+    the server's sign-in in that same folder."""
     for file in _pages(full_site):
         if file.name == "404.html":
             continue
@@ -197,11 +199,41 @@ def test_every_link_of_the_site_leads_to_a_page(full_site: Path) -> None:
             if link.startswith(("#", "tel:", "http")):
                 continue
             path, _, anchor = link.partition("#")
-            target = (file.parent / path).resolve()
+            target = (file.parent / path.partition("?")[0]).resolve()
+            if target == full_site.resolve() / "sign-in":
+                continue
             assert target.is_relative_to(full_site.resolve()), f"{file}: {link}"
             target = target if target.is_file() else target / "index.html"
             assert target.is_file(), f"{file}: {link}"
             assert not anchor or anchor in _Html(target.read_text(encoding="utf-8")).ids, link
+
+
+def test_every_page_leads_staff_to_sign_in(open_site: Path, full_site: Path) -> None:
+    """In every circle, each page has the one link to sign-in in its own language, as the site and not as the
+    guides say; the copy to read offline has none."""
+    for site in (open_site, full_site):
+        for file in _pages(site):
+            english = file.relative_to(site).parts[0] == "en"
+            page = _Html(file.read_text(encoding="utf-8"))
+            (link,) = (one for one in page.links if "sign-in" in one)
+            assert link.endswith(f"/sign-in?lang={'en' if english else 'zh'}")
+            assert page.text.count("Staff sign-in" if english else "工作人员登录") == 1
+            if file.name != "404.html":
+                assert (file.parent / link.partition("?")[0]).resolve() == site.resolve() / "sign-in"
+    with zipfile.ZipFile(full_site / "offline.zip") as packed:
+        texts = [packed.read(name).decode() for name in packed.namelist() if name.endswith(".html")]
+    assert texts
+    assert not any("sign-in?" in text for text in texts)
+
+
+def test_the_page_of_an_absent_address_names_no_other_host(full_site: Path) -> None:
+    """Its links count from the host's root with one slash: two would lead to a host of that name."""
+    for file in (full_site / "404.html", full_site / "en" / "404.html"):
+        markup = file.read_text(encoding="utf-8")
+        links = _Html(markup).links
+        assert links
+        assert not any(link.startswith("//") for link in links)
+        assert 'base="//' not in markup
 
 
 def test_a_guide_links_to_its_twin(full_site: Path) -> None:

@@ -67,6 +67,12 @@ EMERGENCY = answer(
     reason="emergency-gas",
     contact={"name": "消防救援", "phone": "119", "hours": "每天24小时"},
 )
+STOPPED = answer(
+    "handover",
+    "办助手现在暂停使用。指南网页照常可以看，请用下面的方式联系工作人员，或点“转人工”留言。",
+    reason="stopped",
+    contact=CONTACT,
+)
 PERSONAL = answer("handover", "您的情况需要工作人员核实后才能答复。", contact=CONTACT, citations=[CITE])
 ENGLISH = answer(
     "answered",

@@ -55,6 +55,7 @@ class Peer:
     url: str
     replies: dict[str, Reply] = field(default_factory=dict)
     received: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    deletions: list[str] = field(default_factory=list)
     gate: threading.Event = field(default_factory=threading.Event)
 
     def page(self, lang: str = "zh", **options: str) -> str:
@@ -91,7 +92,13 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.peer.received.append((self.path, body))
         name = body["question"] if self.path.endswith("/ask") else self.path.rpartition("/")[2]
-        reply = self.peer.replies.get(name, Reply(404))
+        self._reply(self.peer.replies.get(name, Reply(404)))
+
+    def do_DELETE(self) -> None:
+        self.peer.deletions.append(self.path)
+        self._reply(self.peer.replies.get("delete", Reply(404)))
+
+    def _reply(self, reply: Reply) -> None:
         if reply.pieces:
             self._stream(reply)
         elif reply.body is None:

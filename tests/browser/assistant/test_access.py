@@ -112,6 +112,8 @@ def test_a_320_pixel_screen_is_enough(page: Page, peer: Peer, large: str) -> Non
     ask(field, "问").get_by_role("button", name="Ask a person").click()
     page.get_by_role("button", name="Submit").click()
     expect(page.locator(".receipt")).to_be_visible()
+    page.get_by_role("button", name="Delete this question").click()
+    expect(page.locator(".forget .note")).to_be_visible()
     box = page.locator("dialog").bounding_box()
     assert box == {"x": 0, "y": 0, "width": 320, "height": 568}
     assert page.locator(".log").evaluate("log => log.scrollWidth <= log.clientWidth")

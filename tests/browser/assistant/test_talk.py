@@ -76,8 +76,22 @@ def test_the_api_address_can_be_set_by_the_page(page: Page, peer: Peer) -> None:
 
 FAILURES = {
     "many": (
-        Reply(429, {"error": {"code": "rate", "message": "x"}}, headers={"Retry-After": "30"}),
-        "请30秒后再试",
+        Reply(429, {"error": {"code": "too-many", "message": "x"}}, headers={"Retry-After": "30"}),
+        "提问太密集了，请30秒钟后再试",
+    ),
+    "day": (
+        Reply(429, {"error": {"code": "too-many", "message": "x"}}, headers={"Retry-After": "7300"}),
+        "请3小时后再试",
+    ),
+    "quota": (Reply(429, {"error": {"code": "too-many", "message": "x"}}), "请过一会儿再试"),
+    "busy": (
+        Reply(503, {"error": {"code": "busy", "message": "x"}}, headers={"Retry-After": "5"}),
+        "暂时排不上队。请5秒钟后再试",
+    ),
+    "session": (Reply(401, {"error": {"code": "bad-session", "message": "x"}}), "您的登录已经结束"),
+    "forbidden": (
+        Reply(403, {"error": {"code": "not-granted", "message": "没有开通 / not covered"}}),
+        "服务器不允许这样提问",
     ),
     "input": (
         Reply(422, {"error": {"code": "too-long", "message": "太长了", "fix": "改短一点"}}),
@@ -108,6 +122,23 @@ def test_every_failure_says_what_to_do(page: Page, peer: Peer, name: str) -> Non
     assert shown.locator('a[href="tel:12345"]').count() == 1
     expect(page.locator("[role=status]")).to_have_text("没有得到回答，请看说明")
     no_violations(page)
+
+
+@pytest.mark.parametrize(
+    ("lang", "kind", "link"), [("zh", "session", "工作人员登录"), ("en", "signin", "Staff sign-in")]
+)
+def test_who_is_signed_out_finds_the_way_back(
+    page: Page, peer: Peer, lang: str, kind: str, link: str
+) -> None:
+    """A session that ended leads to sign-in beside the conversation, in its language; the retry stays."""
+    peer.replies["问"] = FAILURES[kind][0]
+    shown = ask(opened(page, peer, lang), "问")
+    found = shown.get_by_role("link", name=link)
+    assert found.evaluate("a => a.href") == f"{peer.url}/county/sign-in?lang={lang}"
+    assert found.get_attribute("target") == "_blank"
+    peer.replies["问"] = Reply(body=answers.ENGLISH)
+    shown.get_by_role("button", name={"zh": "再试一次", "en": "Try again"}[lang]).click()
+    expect(page.locator(".answered")).to_be_visible()
 
 
 def test_a_dead_network_is_told_and_tried_again(page: Page, peer: Peer) -> None:

@@ -93,7 +93,7 @@ def test_asking_a_person_sends_the_question_and_shows_both_keys(page: Page, peer
 
 def test_a_person_can_be_asked_before_any_answer(page: Page, peer: Peer) -> None:
     """The button in the header needs no answer; an empty question is held back; cancel takes it away."""
-    peer.replies["requests"] = Reply(503, {"error": {"code": "busy", "message": "稍后再来"}})
+    peer.replies["requests"] = Reply(503, {"error": {"code": "not-stored", "message": "稍后再来"}})
     opened(page, peer)
     person = page.locator("header").get_by_role("button", name="转人工")
     person.click()

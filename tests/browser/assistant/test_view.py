@@ -16,6 +16,7 @@ OUTCOMES = {
     "abstained": answers.ABSTAINED,
     "refused": answers.REFUSED,
     "handover": answers.EMERGENCY,
+    "stopped": answers.STOPPED,
 }
 
 
@@ -29,7 +30,7 @@ def test_every_outcome_is_named_labelled_and_accessible(
     shown = ask(opened(page, peer, scheme=scheme), "问")
     expect(shown.locator(".outcome")).to_be_visible()
     expect(shown.locator("> .label")).to_have_text(answers.LABEL)
-    assert outcome in (shown.get_attribute("class") or "").split()
+    assert OUTCOMES[outcome]["outcome"] in (shown.get_attribute("class") or "").split()
     assert page.locator("zhinan-assistant").locator("style, [style]").count() == 0
     no_violations(page)
 
@@ -116,10 +117,27 @@ def test_a_handover_shows_whom_to_call_before_the_text(page: Page, peer: Peer) -
     expect(shown.locator(".contact")).to_contain_text("工作日9:00–12:00")
 
 
+def test_a_paused_assistant_says_so_and_leads_to_people(page: Page, peer: Peer) -> None:
+    """While the office has stopped it: a calm line, the contact below the text that speaks of it, a way to a
+    person, and nothing to rate."""
+    peer.replies["问"] = Reply(body=answers.STOPPED)
+    shown = ask(opened(page, peer), "问")
+    expect(shown.locator(".outcome")).to_have_text("助手暂停使用，请联系工作人员")
+    order = shown.evaluate("e => [...e.children].map((child) => child.className)")
+    assert order.index("text") < order.index("contact")
+    assert shown.locator(".contact a").first.get_attribute("href") == "tel:00000000401"
+    expect(shown.get_by_role("button", name="转人工")).to_be_visible()
+    assert shown.locator(".rating").count() == 0
+    assert "error" not in (shown.get_attribute("class") or "")
+
+
 def test_english_pages_speak_english(page: Page, peer: Peer) -> None:
-    """On an English page no word of the component is Chinese, with an answer and its tools shown."""
-    peer.replies["q"] = Reply(body=answers.ENGLISH)
-    ask(opened(page, peer, "en"), "q")
+    """On an English page no word of the component is Chinese: an answer, its tools, the server's own words."""
+    both = {"code": "too-long", "message": "太长了 / too long", "fix": "改短一点 / send less"}
+    peer.replies |= {"q": Reply(body=answers.ENGLISH), "long": Reply(422, {"error": both})}
+    field = opened(page, peer, "en")
+    expect(ask(field, "long").locator(".text")).to_have_text("too long send less")
+    ask(field, "q").get_by_role("button", name="Delete this question").click()
     shown = page.locator("dialog").inner_text()
     assert not [char for char in shown if "\u4e00" <= char <= "\u9fff"]
 

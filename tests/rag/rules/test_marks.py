@@ -1,5 +1,6 @@
 """M05: secrecy marks in whatever form and file."""
 
+import time
 import zipfile
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from rag.rules.marks import secret_mark
 from tests.library import guide, line_of, said, write_file, write_guide, write_office
 from tests.rag.rules.cases import Case
+from tests.rag.rules.marked_documents import marked, unmarked
 
 CASES = (Case("M05", "机密", bad_body="前文。\n\n机密★10年\n", good_body="前文。\n\n机密级文件另行办理。\n"),)
 
@@ -80,3 +82,39 @@ def test_the_name_of_a_file_is_read_too(root: Path) -> None:
     """A mark in a file name is a mark."""
     write_file(root, Path("机密★名单.pdf"), b"x")
     assert said(root) == [("M05", "机密★名单.pdf", 1)]
+
+
+def refused(root: Path, bodies: list[str]) -> set[str]:
+    """Files that the check refuses for a mark, among one for each text."""
+    for n, body in enumerate(bodies):
+        write_file(root, Path(f"notes/{n}.md"), body)
+    return {path for code, path, _ in said(root) if code == "M05"}
+
+
+def test_no_generated_document_with_a_mark_is_accepted(root: Path) -> None:
+    """500 documents with a mark in another form or place: the check refuses every one."""
+    documents = marked(500)
+    found = refused(root, [body for _, body in documents])
+    assert [name for n, (name, _) in enumerate(documents) if f"notes/{n}.md" not in found] == []
+
+
+def test_words_that_look_like_a_mark_are_accepted(root: Path) -> None:
+    """Of 500 documents about secrecy without a mark at most one in a hundred is refused."""
+    documents = unmarked(500)
+    assert len(set(documents)) == 500
+    assert len(refused(root, documents)) <= 5
+
+
+@pytest.mark.parametrize(("lang", "mark"), [("zh", '"\\u673a\\u5bc6\\u2605"'), ("en", "机密★5年"), ("zh", "【绝密】")])
+def test_a_mark_in_the_front_matter_is_an_error(root: Path, lang: str, mark: str) -> None:
+    """A title is searched as it is written and as YAML reads it."""
+    write_file(root, Path(f"{lang}/public/pub-marked.md"), f"---\ntitle: {mark}\n---\n\ntext\n")
+    assert ("M05", f"{lang}/public/pub-marked.md", 2) in said(root)
+
+
+@pytest.mark.parametrize("unit", ["绝", "绝 ", "绝*", "秘密 ", "密级:", " ", "【 ", "*_~ ", "绝\n", "<a", "&#"])
+def test_no_text_makes_the_search_for_marks_slow(unit: str) -> None:
+    """64,000 characters made of half a mark are searched within two seconds."""
+    begun = time.perf_counter()
+    assert secret_mark((unit * 64_000)[:64_000]) is None
+    assert time.perf_counter() - begun < 2

@@ -1,0 +1,78 @@
+"""What gates make for themselves: accounts, sessions, a store to break. Nothing here is shared with another gate."""
+
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import create_engine, text, update
+
+from api.accounts import add_account
+from api.sessions import open_session
+from api.store import Store
+from api.switches import Switch, Target, switch_off
+from api.tables import ACCOUNTS
+from tests.leak.judge import Judge
+from tests.leak.served import READERS
+
+STAFF = READERS["internal"]
+HOURS = 12
+
+
+def store_of(judge: Judge) -> Store:
+    """The store of the office, where other gates have rows of their own."""
+    return judge.served.services.store
+
+
+def new_name() -> str:
+    """A name that no account has."""
+    return f"a{uuid.uuid4().hex[:12]}"
+
+
+def new_account(store: Store) -> str:
+    """The name of a new account without a password: a password costs a tenth of a second."""
+    name = new_name()
+    with store.writing() as connection:
+        add_account(connection, name, STAFF, None, datetime.now(UTC))
+    return name
+
+
+def new_session(store: Store, account: str) -> str:
+    """The cookie of a session that begins now."""
+    with store.writing() as connection:
+        return open_session(connection, account, datetime.now(UTC), HOURS)
+
+
+def disable_alone(store: Store, account: str) -> None:
+    """The mark alone: its sessions and links stay, as if whoever should have ended them had failed."""
+    with store.writing() as connection:
+        disabled = update(ACCOUNTS).where(ACCOUNTS.c.name == account).values(disabled=datetime.now(UTC))
+        connection.execute(disabled)
+
+
+def off(store: Store, target: Target) -> None:
+    """Switch something off."""
+    with store.writing() as connection:
+        switch_off(connection, Switch(target, "wrong", "cli:test", datetime.now(UTC)))
+
+
+@contextmanager
+def new_store() -> Iterator[tuple[Store, Path]]:
+    """A store that may be broken, and the folder of its file."""
+    with tempfile.TemporaryDirectory() as name:
+        store = Store(f"sqlite:///{name}/store.sqlite")
+        try:
+            yield store, Path(name)
+        finally:
+            store.close()
+
+
+def rewrite(folder: Path, *statements: str, **values: object) -> None:
+    """Write to the database in a folder as one who owns its file."""
+    engine = create_engine(f"sqlite:///{folder / 'store.sqlite'}")
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement), values)
+    engine.dispose()
