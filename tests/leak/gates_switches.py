@@ -134,7 +134,7 @@ def watch_gate(judge: Judge) -> list[str]:
             seconds[0] += 1
         return switches
 
-    made = watch.made(make)
+    made = watch.made(make, judge.served.assistant().generation)
     with switched_off(judge.served, target):
         pass
     return wrong + ["made by what held before"] * (made.find(target) is None)

@@ -41,12 +41,12 @@ WITHDRAWN_FAULTS = [
     ),
     Fault(
         "withdrawn guides on the desk",
-        replaced("api.routes.desk:_desk_page", ", services_of(request).watch.now().withdrawn", ""),
+        replaced("api.routes.desk:_desk_page", ", services_of(request).watch.over(generation).withdrawn", ""),
         gates.withdrawn_lists_gate,
     ),
     Fault(
         "the site knows of no switches",
-        replaced("api.routes.site:_serve", "services.watch.now().withdrawn", "frozenset()"),
+        replaced("api.routes.site:_serve", "services.watch.over(generation).withdrawn", "frozenset()"),
         gates.withdrawn_site_gate,
     ),
     Fault(
@@ -111,7 +111,7 @@ SWITCH_FAULTS = [
     ),
     Fault(
         "answers leave by what held when they were asked",
-        replaced("api.switches:Watch.made", "if switches is before", "if True"),
+        replaced("api.switches:Watch.made", "if switches == before", "if True"),
         gates.watch_gate,
     ),
     Fault(

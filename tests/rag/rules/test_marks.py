@@ -105,14 +105,18 @@ def test_words_that_look_like_a_mark_are_accepted(root: Path) -> None:
     assert len(refused(root, documents)) <= 5
 
 
-@pytest.mark.parametrize(("lang", "mark"), [("zh", '"\\u673a\\u5bc6\\u2605"'), ("en", "机密★5年"), ("zh", "【绝密】")])
+@pytest.mark.parametrize(
+    ("lang", "mark"), [("zh", '"\\u673a\\u5bc6\\u2605"'), ("en", "机密★5年"), ("zh", "【绝密】")]
+)
 def test_a_mark_in_the_front_matter_is_an_error(root: Path, lang: str, mark: str) -> None:
     """A title is searched as it is written and as YAML reads it."""
     write_file(root, Path(f"{lang}/public/pub-marked.md"), f"---\ntitle: {mark}\n---\n\ntext\n")
     assert ("M05", f"{lang}/public/pub-marked.md", 2) in said(root)
 
 
-@pytest.mark.parametrize("unit", ["绝", "绝 ", "绝*", "秘密 ", "密级:", " ", "【 ", "*_~ ", "绝\n", "<a", "&#"])
+@pytest.mark.parametrize(
+    "unit", ["绝", "绝 ", "绝*", "秘密 ", "密级:", " ", "【 ", "*_~ ", "绝\n", "<a", "&#"]
+)
 def test_no_text_makes_the_search_for_marks_slow(unit: str) -> None:
     """64,000 characters made of half a mark are searched within two seconds."""
     begun = time.perf_counter()
