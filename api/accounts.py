@@ -138,6 +138,12 @@ def account_of_link(store: Store, token: str, now: datetime) -> Account | None:
     return account_from(row) if row else None
 
 
+def take_link(connection: Connection, token: str, now: datetime) -> bool:
+    """End a link that still holds; False if it does not, or somebody else has just ended it."""
+    held = delete(LINKS).where(LINKS.c.hash == digest(token), LINKS.c.expires > now)
+    return connection.execute(held).rowcount == 1
+
+
 def set_password(connection: Connection, name: str, password: str) -> None:
     """Set the password, and end every session and link of the account; AccountError if it is weak."""
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:

@@ -1,5 +1,6 @@
 """Fixtures that several test modules share."""
 
+import gc
 import socket
 from collections.abc import Iterator
 from datetime import date
@@ -46,6 +47,15 @@ def no_network() -> Iterator[None]:
         for name in real:
             patch.setattr(socket.socket, name, guarded(name))
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def memory_given_back(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a module of tests served is gone when it ends: an application holds encoders and indexes in circles of
+    references, which Python would leave lying for the length of the run."""
+    yield
+    if request.path.parent.name != "rag":
+        gc.collect()
 
 
 @pytest.fixture(scope="session", autouse=True)

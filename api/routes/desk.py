@@ -14,6 +14,7 @@ from api.accounts import (
     account_of_link,
     check_password,
     set_password,
+    take_link,
 )
 from api.audit import Act
 from api.deps import GenerationDep, IdentityDep, Services, ServicesDep, services_of
@@ -93,7 +94,7 @@ async def use_link(request: Request, services: ServicesDep, fields: ForeignForm)
     if account is None:
         raise failure(404, NOT_FOUND)
     try:
-        await run_in_threadpool(_set_password, services, account.name, fields.get("password", ""))
+        await run_in_threadpool(_set_password, services, account.name, fields.get("password", ""), token)
     except AccountError as error:
         said = error.en if lang_of(request) == "en" else error.zh
         return show(request, "link", 422, account=account, token=token, problem=said)
@@ -164,8 +165,11 @@ def _signed_out(services: Services) -> Response:
     return RedirectResponse("/", 303, {"Set-Cookie": session_cookie(services.settings, "")})
 
 
-def _set_password(services: Services, name: str, password: str) -> None:
+def _set_password(services: Services, name: str, password: str, link: str | None = None) -> None:
+    """Set a password; by a link, only if it is the first to use that link."""
     with services.audit.act(f"session:{name}", Act.PASSWORD_SET, name) as connection:
+        if link is not None and not take_link(connection, link, datetime.now(UTC)):
+            raise failure(404, NOT_FOUND)
         set_password(connection, name, password)
 
 

@@ -82,12 +82,6 @@ def set_to(target: str, value: Any) -> Apply:
     return lambda patch: patch.setattr(import_module(module), name, value)
 
 
-def without(target: str, key: str) -> Apply:
-    """Take a key out of a mapping of a module."""
-    module, _, name = target.partition(":")
-    return lambda patch: patch.delitem(getattr(import_module(module), name), key)
-
-
 def quietly(act: Callable[..., object], *args: object, **named: object) -> None:
     """Do something and go on where it fails: what no privileged act may do."""
     with suppress(Exception):

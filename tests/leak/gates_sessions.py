@@ -61,10 +61,11 @@ def ending_gate(judge: Judge) -> list[str]:
     return left
 
 
-def cookie_gate(judge: Judge) -> list[str]:
-    """A cookie that does not hold is refused everywhere, never taken for none."""
-    ended = judge.served.headers["ended"]
-    tried = {"ended": ended, "unknown": _cookie(judge, "A" * 43), "empty": _cookie(judge, "")}
+def refusal_gate(judge: Judge) -> list[str]:
+    """A cookie or key that does not hold is refused everywhere, never taken for none."""
+    held = judge.served.headers
+    tried = {name: held[name] for name in ("ended", "expired", "revoked", "malformed")}
+    tried |= {"unknown": _cookie(judge, "A" * 43), "empty": _cookie(judge, "")}
     return [
         f"{name} {path}: {status}"
         for name, headers in tried.items()

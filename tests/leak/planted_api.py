@@ -1,6 +1,6 @@
 """Faults planted in what serves, stores and tells readers apart."""
 
-from tests.leak import gates_http
+from tests.leak import gates_http, gates_sessions
 from tests.leak.faults import Fault, replaced, set_to
 
 _EVERY_HEADER = "in self._headers.items():"
@@ -31,7 +31,7 @@ API_FAULTS = [
     Fault(
         "a record is given to whoever knows its id",
         replaced("api.routes.guides:read_guide", "guides(reader,", f"guides({_EVERYBODY},"),
-        gates_http.matrix_gate,
+        gates_http.absent_gate,
     ),
     Fault(
         "site files of the widest circle",
@@ -131,7 +131,7 @@ API_FAULTS = [
             'if key is None:\n            raise failure(401, BAD_KEY, {"WWW-Authenticate": "ApiKey"})',
             "if key is None:\n            return NOBODY",
         ),
-        gates_http.matrix_gate,
+        gates_sessions.refusal_gate,
     ),
     Fault(
         "the first of two keys counts",

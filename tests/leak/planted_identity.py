@@ -50,12 +50,12 @@ IDENTITY_FAULTS = [
         replaced(
             "api.identity:identity_of", "if session is None:", "if session is None:\n        return NOBODY"
         ),
-        sessions.cookie_gate,
+        sessions.refusal_gate,
     ),
     Fault(
         "an empty cookie is taken for none",
         replaced("api.identity:identity_of", "if cookie is None:", "if not cookie:"),
-        sessions.cookie_gate,
+        sessions.refusal_gate,
     ),
     Fault(
         "key and session accepted together",

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -253,6 +254,22 @@ def test_a_link_sets_a_password_once(browser: TestClient, store: Store) -> None:
     done = browser.post("/sign-in/link", data={"token": token, "password": PASSWORD}, headers=SAME)
     assert (done.status_code, browser.get("/desk").status_code) == (303, 200)
     assert browser.get(address).status_code == 404
+
+
+def test_of_several_who_use_a_link_at_once_one_gets_in(processes: list[TestClient], store: Store) -> None:
+    """Eight posts of one link over two processes: one sets the password, the others find nothing."""
+    with store.writing() as connection:
+        add_account(connection, "raced", READERS["internal"], None, NOW)
+        token = make_link(connection, "raced", datetime.now(UTC))
+
+    def post(n: int) -> int:
+        sent = {"token": token, "password": f"a quite long sentence {n}"}
+        return processes[n % 2].post("/sign-in/link", data=sent, headers=SAME).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(post, range(8))) == [303] + [404] * 7
+    for browser in processes:
+        browser.cookies.clear()
 
 
 @pytest.mark.parametrize("token", ["", "x", "A" * 43, "密钥"])
