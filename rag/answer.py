@@ -4,8 +4,8 @@
 """
 
 import re
+import secrets
 import time
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -320,7 +320,7 @@ class Assistant:
         contact = self.generation.contact(unit, lang)
         said_by_us = tuple(pieces) or (_pick(said[reason], asked),)
         return Answer(
-            id=uuid.uuid4().hex,
+            id=secrets.token_hex(16),
             outcome=outcome,
             reason=reason,
             sentences=said_by_us + (() if citations else _call(outcome, reason, contact, asked)),

@@ -22,6 +22,7 @@ from api.deps import Services, services_of, who_asks
 from api.errors import NOT_GRANTED, failure
 from api.identity import Identity
 from api.keys import Scope as KeyScope
+from api.pages import wants_page
 from api.withdrawn import Absent, Gone, Withdrawals
 from rag.access import Circle, Level, circle_of
 from rag.generation import Generation
@@ -135,7 +136,7 @@ def _absent(shown: _Shown, request: Request) -> Response:
     """The site's own page for people, the usual error for programs."""
     lang = "/en" if request.url.path.startswith("/en/") else ""
     page = find(shown.root, f"{lang}/404.html") or find(shown.root, "/404.html")
-    if page is None or "text/html" not in request.headers.get("accept", ""):
+    if page is None or not wants_page(request):
         raise HTTPException(404)
     content, headers = shown.content(page), {"Cache-Control": "private, no-store"}
     if content is None:

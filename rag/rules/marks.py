@@ -59,7 +59,7 @@ _MOST_PARTS = 2000
 _LARGEST_PART = 20_000_000
 # Paragraphs, cells and rows end a line; everything else inside a tag is markup.
 _XML_BREAK = re.compile(r"</(?:\w+:)?(?:p|tr|tc|row|si|h)>|<(?:\w+:)?br\b[^>]*>")
-_XML_TAG = re.compile(r"<[^>]*>")
+_XML_TAG = re.compile(r"<[^<>]*>")
 
 
 def secret_mark(text: str) -> re.Match[str] | None:
