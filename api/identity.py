@@ -59,7 +59,7 @@ def is_https(settings: Settings) -> bool:
 
 
 def identity_of(request: Request, store: Store, settings: Settings) -> Identity:
-    """The one who asks; ApiError 401 for a key or session that does not hold, also an empty one, two at once,
+    """The one who asks; ApiError (401) for a key or session that does not hold, also an empty one, two at once,
     or both together."""
     now = datetime.now(UTC)
     keys = request.headers.getlist(HEADER)

@@ -58,7 +58,7 @@ def forget(
     request: Annotated[
         list[str] | None,
         typer.Option(
-            "--request", help="诉求编号，可多次 / number of a request, may be repeated", show_default=False
+            "--request", help="求助编号，可多次 / number of a request, may be repeated", show_default=False
         ),
     ] = None,
 ) -> None:

@@ -22,7 +22,7 @@ OWN_WORDS = {"问办助手", "转人工", "接口密钥", "api key", "x-api-key"
 GENERAL_WORDS = {
     *("不服决定", "行政复议", "行政诉讼", "administrative review", "上门服务", "home visit", "协办单"),
     *("接口文档", "字段名", "field name", "front matter of a guide", "复核日期", "提示词", "聊天记录"),
-    *("large print", "screen reader"),
+    *("large print", "screen reader", "audit trail", "audit log", "audit logs", "操作日志"),
 }
 """Words of administrative law and of computing that any office uses, and that some guide names as its subject."""
 DIRECTOR = Reader(Audience.LEADERS, Level.RESTRICTED, frozenset({"director"}))
