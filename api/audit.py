@@ -123,12 +123,12 @@ class Audit:
             flaws.append(Flaw(0, "留存起点被改动", "the record of what retention removed was changed"))
         seals = {}
         anchor = self._read_anchor()
-        for event in self.events():
+        for event in self._readable(flaws):
             if event.seq != seq + 1:
                 flaws.append(
                     Flaw(event.seq, f"第{seq + 1}条起有缺失", f"events are missing from {seq + 1} on")
                 )
-            elif not hmac.compare_digest(event.seal, self._seal(event, seal)):
+            elif not _same(event.seal, self._seal(event, seal)):
                 flaws.append(Flaw(event.seq, "内容或顺序被改动", "content or order was changed"))
             seq, seal = event.seq, event.seal
             if event.seq == anchor[0]:
@@ -138,6 +138,16 @@ class Audit:
                 Flaw(anchor[0], "末尾的事件被删除或替换", "events at the end were removed or replaced")
             )
         return flaws
+
+    def _readable(self, flaws: list[Flaw]) -> Iterator[Event]:
+        """Events in order, up to one that is no event any more: nonsense in a field is a flaw, not a failure."""
+        last = 0
+        try:
+            for event in self.events():
+                yield event
+                last = event.seq
+        except (ValueError, TypeError):
+            flaws.append(Flaw(last, "此后有读不出的事件", "an event after this one cannot be read"))
 
     def prune(self, connection: Connection, before: datetime) -> int:
         """Remove events from before a moment, as retention asks; the rest stays verifiable."""
@@ -178,17 +188,17 @@ class Audit:
     def _read_base(self, value: str | None) -> tuple[int, str]:
         """Where the trail begins; from nothing where no event was removed, or the record of it is false."""
         said, _, mac = (value or "").rpartition(":")
-        if not said or not hmac.compare_digest(mac, self._mac(said)):
+        if not said or not _same(mac, self._mac(said)):
             return _NOTHING
         seq, _, seal = said.partition(":")
         return int(seq), seal
 
     def _read_anchor(self) -> tuple[int, str]:
         try:
-            said, _, mac = self._anchor.read_text(encoding="ascii").strip().rpartition(":")
+            said, _, mac = self._anchor.read_text(encoding="ascii", errors="replace").strip().rpartition(":")
         except FileNotFoundError:
             return _NOTHING
-        if not hmac.compare_digest(mac, self._mac(said)):
+        if not _same(mac, self._mac(said)):
             return _NOTHING
         seq, _, seal = said.partition(":")
         return int(seq), seal
@@ -199,6 +209,11 @@ class Audit:
         fresh = self._anchor.with_name(f"{self._anchor.name}.{os.getpid()}.{seq}")
         fresh.write_text(f"{said}:{self._mac(said)}\n", encoding="ascii")
         os.replace(fresh, self._anchor)
+
+
+def _same(given: str, made: str) -> bool:
+    """Whether a seal is the one that it should be; what was put in its place may be any text."""
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), made.encode())
 
 
 def _event(row: RowMapping) -> Event:
