@@ -1,6 +1,7 @@
 """serve: the site, the assistant and the API on one address."""
 
 import os
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -76,7 +77,7 @@ def serve(
 
 def _print_first_link() -> None:
     """Until the first account has a password: the link with which the operator signs in."""
-    from api.accounts import add_account, list_accounts, make_link
+    from api.accounts import AccountError, add_account, list_accounts, make_link
     from api.audit import Act
 
     with open_office() as office:
@@ -86,7 +87,9 @@ def _print_first_link() -> None:
         name = accounts[0].name if accounts else FIRST_ACCOUNT
         with office.audit.act(office.actor, Act.LINK_MADE, name, first=True) as connection:
             if not accounts:
-                add_account(connection, name, Reader(Audience.STAFF, Level.INTERNAL), None, now)
+                # Of two servers that start together the other one may have made it a moment ago.
+                with suppress(AccountError):
+                    add_account(connection, name, Reader(Audience.STAFF, Level.INTERNAL), None, now)
             token = make_link(connection, name, now)
         typer.echo(f"首次登录 / first sign-in: {link_address(office, token)}", err=True)
 
