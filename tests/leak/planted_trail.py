@@ -74,9 +74,7 @@ AUDIT_FAULTS = [
     ),
     Fault(
         "seals not compared",
-        replaced(
-            "api.audit:Audit.verify", "not hmac.compare_digest(event.seal, self._seal(event, seal))", "False"
-        ),
+        replaced("api.audit:Audit.verify", "not _same(event.seal, self._seal(event, seal))", "False"),
         gates.trail_gate,
     ),
     Fault(
