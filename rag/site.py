@@ -7,6 +7,7 @@ This file and site_pages.py write data; docs/_theme decides how it looks.
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -42,6 +43,10 @@ THEME = ROOT / "docs" / "_theme"
 ASSETS = ROOT / "docs" / "assets"
 CONFIGS = {"zh": ROOT / "mkdocs.yml", "en": ROOT / "mkdocs.en.yml"}
 BUILDERS = ("mkdocs", "mkdocs-material", "Markdown", "pymdown-extensions")
+_DATA_IMAGE = re.compile(r"""url\((["'])data:image/.*?\1\)""")
+"""An icon of the theme. No page of ours shows one, but a browser that has read the theme's sheet and not yet
+ours asks for it, and the content security policy lets no picture be written into a sheet."""
+_CLEAR = "linear-gradient(transparent,transparent)"
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _PAGES = {
     "index": ("您想办什么事？", "What do you want to do?"),
@@ -108,6 +113,8 @@ def build_site(tree: Path, lang: str, target: Path) -> None:
         raise SiteError(lang, done.stdout + done.stderr)
     # Our pages run none of the theme's scripts, and those name foreign hosts.
     shutil.rmtree(target / "assets" / "javascripts", ignore_errors=True)
+    for sheet in (target / "assets" / "stylesheets").glob("*.css"):
+        sheet.write_text(_DATA_IMAGE.sub(_CLEAR, sheet.read_text(encoding="utf-8")), encoding="utf-8")
     write_packs(target, f"guides-{lang}")
 
 
@@ -119,10 +126,11 @@ def write_twins(shelf: Shelf, site: Path) -> None:
 
 
 def tree_digest(tree: Path) -> str:
-    """SHA-256 of all that a site is built from: tree, theme, configuration and builder."""
+    """SHA-256 of all that a site is built from: tree, theme, configuration, builder and this file."""
     digest = hashlib.sha256(" ".join(f"{name} {version(name)}" for name in BUILDERS).encode())
     files = [(file, file.relative_to(root)) for root in (tree, THEME) for file in sorted(root.rglob("*"))]
-    for file, name in [*files, *((config, Path(config.name)) for config in CONFIGS.values())]:
+    own = (*CONFIGS.values(), Path(__file__))
+    for file, name in [*files, *((file, Path(file.name)) for file in own)]:
         if file.is_file():
             content = file.read_bytes()
             digest.update(f"\0{name.as_posix()}\0{len(content)}\0".encode() + content)
