@@ -96,10 +96,6 @@ class Generation:
             naming(data, lambda other: other not in without) for data in records if data["id"] not in without
         ]
 
-    def levels(self) -> dict[str, str]:
-        """Level of every guide id in it, whoever may read it."""
-        return {data["id"]: data["level"] for circle in self.circles for data in self.records(circle)}
-
     @cached_property
     def readerships(self) -> dict[tuple[str, str], Readership]:
         """Who may read each guide, by its id and language."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from api.commands.office import open_office
 from api.commands.options import DocsOption, JsonOption, OutOption, print_json, settings_of, stop
 from rag.problems import GuideError, Problem
 from rag.settings import Settings
+
+if TYPE_CHECKING:
+    from rag.access import Readership
 
 OnStep = Callable[[str, int, int], None]
 
@@ -49,7 +52,7 @@ def rollback(out: OutOption = None) -> None:
     from rag.generation import rollback as go_back
 
     settings = settings_of(out=out)
-    before = _levels(settings)
+    before = _readerships(settings)
     try:
         name = go_back(settings.out)
     except BuildError as error:
@@ -63,7 +66,7 @@ def build_with_progress(settings: Settings) -> None:
     from rag.build import build as build_generation
     from rag.generation import BuildError, current
 
-    before = _levels(settings)
+    before = _readerships(settings)
     try:
         with progress() as on_step:
             report = build_generation(settings, on_step)
@@ -83,24 +86,33 @@ def build_with_progress(settings: Settings) -> None:
     )
 
 
-def _levels(settings: Settings) -> dict[str, str]:
-    """Level of each guide that is served now."""
+def _readerships(settings: Settings) -> dict[str, "Readership"]:
+    """Who may read each guide that is served now."""
     from rag.generation import current, open_generation
 
-    return open_generation(settings.out).levels() if current(settings.out) else {}
+    if current(settings.out) is None:
+        return {}
+    return {guide: who for (guide, _), who in open_generation(settings.out).readerships.items()}
 
 
-def _record_switch(settings: Settings, name: str, before: dict[str, str]) -> None:
-    """In the audit trail: which generation serves, and every decision on a level that came with it."""
+def _record_switch(settings: Settings, name: str, before: dict[str, "Readership"]) -> None:
+    """In the audit trail: which generation serves, and every decision on who may read a guide that came with it."""
     from api.audit import Act
 
-    after = _levels(settings)
+    after = _readerships(settings)
     with open_office() as office:
         office.audit.record(office.actor, Act.GENERATION_SWITCHED, name, guides=len(after))
         for guide in sorted(after.keys() | before.keys()) if before else ():
             old, new = before.get(guide), after.get(guide)
             if old != new:
-                office.audit.record(office.actor, Act.LEVEL_CHANGED, guide, before=old, after=new)
+                office.audit.record(
+                    office.actor, Act.LEVEL_CHANGED, guide, before=_said(old), after=_said(new)
+                )
+
+
+def _said(who: "Readership | None") -> str | None:
+    """A level, and the roles of a restricted guide."""
+    return None if who is None else " ".join((who.level, *sorted(who.roles)))
 
 
 @contextmanager

@@ -121,7 +121,8 @@ def _require_known(office: Office, guide: str) -> None:
     from rag.generation import names, open_generation
 
     out = office.settings.out
-    if not any(guide in open_generation(out, name).levels() for name in reversed(names(out))):
+    kept = (open_generation(out, name) for name in reversed(names(out)))
+    if not any(guide == other for generation in kept for other, _ in generation.readerships):
         end(f"没有指南 {guide}", f"there is no guide {guide}")
 
 
