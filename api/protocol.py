@@ -68,7 +68,7 @@ class Protocol(HttpToolsProtocol):
         self._send_clock: asyncio.TimerHandle | None = None
         self._head_bytes = 0
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         """Count the connection and start its clock, or turn it away."""
         super().connection_made(transport)
         address = self.client[0] if self.client else ""

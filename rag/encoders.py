@@ -10,6 +10,7 @@ import asyncio
 import math
 import os
 import threading
+from abc import abstractmethod
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
@@ -37,13 +38,13 @@ class LocalEmbedding(BaseEmbedding):
     """An encoder of ours: `query_vector` is what LlamaIndex's methods give, without what these add, which is
     a trace of every call that nobody reads (two milliseconds a question)."""
 
+    @abstractmethod
     def query_vector(self, query: str) -> Vector:
         """The vector of a question."""
-        raise NotImplementedError
 
+    @abstractmethod
     def passage_vector(self, text: str) -> Vector:
         """The vector of a passage."""
-        raise NotImplementedError
 
     def _get_query_embedding(self, query: str) -> list[float]:
         return _listed(self.query_vector(query))

@@ -62,7 +62,7 @@ def serve(
         host=settings.host,
         port=settings.port,
         workers=workers or min(os.cpu_count() or 1, 4),
-        http=protocol_of(settings),  # type: ignore[arg-type]
+        http=protocol_of(settings),  # type: ignore[arg-type]  # uvicorn calls it, its type asks for a class
         ws="none",
         forwarded_allow_ips=settings.trusted_proxies,
         # Its own access log would hold addresses with what people searched for; api.edge writes ours.
