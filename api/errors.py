@@ -105,6 +105,13 @@ SECRET_TEXT = Say(
     "按保密规定报告本单位保密工作机构",
     "report it to your office's secrecy officer as the rules say",
 )
+SENT_OTHERWISE = Say(
+    "sent-otherwise",
+    "同一个Idempotency-Key已经用于另一件事项，这一件没有保存",
+    "this Idempotency-Key was already sent with another matter; this one was not kept",
+    "换一个新的随机值再发",
+    "send it again with a new random value",
+)
 TOO_LARGE = Say(
     "too-large",
     "请求内容超过64千字节",

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 import re
 import secrets
 from collections.abc import Mapping
@@ -11,7 +12,9 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import RowMapping, insert, select
+from sqlalchemy.exc import IntegrityError
 
+from api.secret import Secret
 from api.store import Store, upsert
 from api.tables import COUNTERS, REQUESTS
 from rag.access import Audience, Reader
@@ -22,6 +25,7 @@ CONSULTATION_WORKING_DAYS = 1
 _NUMBER = re.compile(r"(SS|ZZ)-\d{8}-\d{4,9}", re.ASCII)
 _ANSWER_ID = re.compile("[0-9a-f]{32}")
 """What this server gives its answers as ids."""
+_CODE_LENGTH = 8
 _CODE_CHARS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Digits and capitals without those that are mistaken for each other on paper or by telephone."""
 
@@ -39,6 +43,31 @@ class Matter:
     question: str
     contact: str | None = None
     answer_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Once:
+    """What makes one request of two sendings: a mark that is kept, and the code that both are told."""
+
+    mark: str
+    code: str
+
+    @classmethod
+    def of(cls, secret: Secret, key: str, matter: Matter) -> "Once":
+        """From the sender's `Idempotency-Key` (IETF draft-ietf-httpapi-idempotency-key-header). The code follows
+        from key, matter and secret, so it can be told again without being kept."""
+        derived = secret.derive("requests sent once")
+        said = json.dumps([key, matter.question, matter.contact, matter.answer_id])
+        drawn = int.from_bytes(hmac.digest(derived, f"code {said}".encode(), hashlib.sha256))
+        signs = []
+        for _ in range(_CODE_LENGTH):
+            drawn, sign = divmod(drawn, len(_CODE_CHARS))
+            signs.append(_CODE_CHARS[sign])
+        return cls(hmac.new(derived, f"mark {key}".encode(), hashlib.sha256).hexdigest(), "".join(signs))
+
+
+class SentOtherwiseError(Exception):
+    """A key came a second time with another matter."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +90,12 @@ class Status:
     due: date
 
 
-def file_request(store: Store, matter: Matter, reader: Reader, now: datetime) -> Filed:
-    """Store a matter, personal data masked, under the next number of its day; `now` is local time."""
-    code = "".join(secrets.choice(_CODE_CHARS) for _ in range(8))
+def file_request(
+    store: Store, matter: Matter, reader: Reader, now: datetime, once: Once | None = None
+) -> Filed:
+    """Store a matter, personal data masked, under the next number of its day; `now` is local time. What was sent
+    before is not stored again: it is told the same. SentOtherwiseError if it was something else."""
+    code = once.code if once else "".join(secrets.choice(_CODE_CHARS) for _ in range(_CODE_LENGTH))
     due = working_days_after(now.date(), CONSULTATION_WORKING_DAYS)
     row = {
         "code_hash": _digest(code),
@@ -74,9 +106,27 @@ def file_request(store: Store, matter: Matter, reader: Reader, now: datetime) ->
         "contact": storable(matter.contact) if matter.contact else None,
         # An id that the asker made up may be somebody's number.
         "answer_id": matter.answer_id if _ANSWER_ID.fullmatch(matter.answer_id or "") else None,
+        "sent_once": once.mark if once else None,
     }
-    number = add_request(store, f"{_letters(reader)}-{now:%Y%m%d}", row)
+    try:
+        number = add_request(store, f"{_letters(reader)}-{now:%Y%m%d}", row)
+    except IntegrityError:
+        before = _sent_before(store, once) if once else None
+        if before is None:
+            raise
+        return before
     return Filed(number, code, State.NEW, due)
+
+
+def _sent_before(store: Store, once: Once) -> Filed | None:
+    with store.reading() as connection:
+        query = select(REQUESTS).where(REQUESTS.c.sent_once == once.mark)
+        row = connection.execute(query).mappings().first()
+    if row is None:
+        return None
+    if not hmac.compare_digest(row["code_hash"], _digest(once.code)):
+        raise SentOtherwiseError
+    return Filed(row["number"], once.code, State(row["state"]), date.fromisoformat(row["due"]))
 
 
 def add_request(store: Store, series: str, row: Mapping[str, Any]) -> str:

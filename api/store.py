@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from api.tables import META
 
-REVISION = "0002"
+REVISION = "0003"
 """Newest revision in api/migrations, which this program needs."""
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _WRITES = "zhinan_writes"

@@ -83,6 +83,8 @@ REQUESTS = Table(
     Column("contact", Text),
     # The asker's claim, kept as said: the answer itself may not have been recorded.
     Column("answer_id", String(64)),
+    # Digest of the key that marks what is sent again; empty where none was sent.
+    Column("sent_once", String(64), unique=True),
 )
 
 COUNTERS = Table("counters", TABLES, Column("name", String(24), primary_key=True), Column("n", Integer))

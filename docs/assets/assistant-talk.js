@@ -2,6 +2,7 @@
 
 const STALL_MS = 60_000;
 const MAX_TURN = 2000;
+const STREAMED = { Accept: "text/event-stream" };
 // What plain file hosts say to a POST: where it comes without our error shape, no API lives here.
 const NO_API = [403, 404, 405, 501];
 const GATEWAY = [502, 503, 504];
@@ -33,7 +34,7 @@ export class Talk {
   async ask(question, history, onSentence, stop) {
     const watch = stallWatch(stop);
     try {
-      const response = await this.post("ask", { question, history }, watch.signal, "text/event-stream");
+      const response = await this.post("ask", { question, history }, STREAMED, watch.signal);
       if (!isType(response, "text/event-stream")) return asAnswer(await json(response));
       return await readAnswer(response.body, onSentence, watch.touch);
     } catch (error) {
@@ -60,18 +61,22 @@ export class Talk {
     }
   }
 
-  /** Hands a question to a person; resolves to the request with its number and code. */
+  /** Hands a question to a person; resolves to the request with its number and code. A second try of the same is
+   * marked as one: when only the reply was lost, the request is not filed again. */
   async request(question, answerId, contact) {
     const body = { question };
     if (answerId) body.answer_id = answerId;
     if (contact) body.contact = contact;
-    const made = await json(await this.post("requests", body));
+    const text = JSON.stringify(body);
+    if (this.tried?.text !== text) this.tried = { text, key: chance() };
+    const made = await json(await this.post("requests", body, { "Idempotency-Key": this.tried.key }));
     if (!made.number || !made.code) throw new TalkError("server");
+    this.tried = null;
     return made;
   }
 
-  post(path, body, signal, accept = "application/json") {
-    const headers = { "Content-Type": "application/json", Accept: accept };
+  post(path, body, own = {}, signal = undefined) {
+    const headers = { "Content-Type": "application/json", Accept: "application/json", ...own };
     return this.send("POST", path, { headers, body: JSON.stringify(body), signal });
   }
 
@@ -82,6 +87,11 @@ export class Talk {
     if (!response.ok) throw await refusal(response);
     return response;
   }
+}
+
+/** 128 random bits as text; `randomUUID` is there over HTTPS alone. */
+function chance() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** What a later question sends along of an exchange. */

@@ -1,11 +1,25 @@
 """Requests: numbered by day and asker, followed only with the code, kept without personal data."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
 
-from api.requests import Matter, file_request, find_request, look_up, working_days_after
+from api.requests import (
+    Matter,
+    Once,
+    SentOtherwiseError,
+    file_request,
+    find_request,
+    look_up,
+    working_days_after,
+)
+from api.secret import Secret
 from api.store import Store
+from api.tables import REQUESTS
 from rag.access import ANONYMOUS, Audience, Level, Reader
 from tests.api.identities import everything_stored
 
@@ -90,3 +104,57 @@ def test_filed_moment_is_kept_in_utc(store: Store) -> None:
     filed = file_request(store, Matter("号牌丢了"), ANONYMOUS, NOW)
     status = look_up(store, filed.number, filed.code)
     assert status is not None and status.filed == NOW and status.filed.tzinfo == UTC
+
+
+SECRET = Secret(bytes(32))
+KEY = "0123456789abcdef01234567"
+
+
+def _numbers(store: Store) -> list[str]:
+    with store.reading() as connection:
+        return [row.number for row in connection.execute(select(REQUESTS))]
+
+
+def test_what_is_sent_again_is_filed_once(store: Store) -> None:
+    """Ten tries of one request at the same moment leave one row; all are told its number, code and day, and the code
+    opens it."""
+    matter = Matter("号牌丢了", "办公室")
+
+    def send(_: int) -> object:
+        return file_request(store, matter, ANONYMOUS, NOW, Once.of(SECRET, KEY, matter))
+
+    with ThreadPoolExecutor(10) as pool:
+        told = set(pool.map(send, range(10)))
+    assert len(told) == 1
+    filed = file_request(store, matter, ANONYMOUS, NOW + timedelta(days=3), Once.of(SECRET, KEY, matter))
+    assert told == {filed}
+    assert _numbers(store) == [filed.number]
+    assert look_up(store, filed.number, filed.code) is not None
+    assert file_request(store, matter, ANONYMOUS, NOW).number == "SS-20261123-0002"
+
+
+@pytest.mark.parametrize(
+    "other", [Matter("号牌坏了", "办公室"), Matter("号牌丢了"), Matter("号牌丢了", "办公室", "0" * 32)]
+)
+def test_a_key_belongs_to_one_matter(store: Store, other: Matter) -> None:
+    """Who knows the key and not the whole matter is told nothing, and nothing is filed."""
+    matter = Matter("号牌丢了", "办公室")
+    filed = file_request(store, matter, ANONYMOUS, NOW, Once.of(SECRET, KEY, matter))
+    with pytest.raises(SentOtherwiseError):
+        file_request(store, other, ANONYMOUS, NOW, Once.of(SECRET, KEY, other))
+    assert _numbers(store) == [filed.number]
+
+
+@given(key=st.text(min_size=22, max_size=40), question=st.text(min_size=1, max_size=40))
+def test_code_and_mark_follow_from_secret_key_and_matter(key: str, question: str) -> None:
+    """The same three give the same; another of any gives another code, and none of them stands in the mark."""
+    one = Once.of(SECRET, key, Matter(question))
+    assert one == Once.of(SECRET, key, Matter(question))
+    others = [
+        Once.of(Secret(bytes([1] * 32)), key, Matter(question)),
+        Once.of(SECRET, key + "x", Matter(question)),
+        Once.of(SECRET, key, Matter(question + "x")),
+    ]
+    assert one.code not in {other.code for other in others}
+    assert len(one.code) == 8 and not set(one.code) & set("01OIL")
+    assert len(one.mark) == 64 and one.code not in one.mark.upper()

@@ -5,6 +5,7 @@
 
 import os
 import re
+import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,8 @@ class Filed:
 
     number: str
     code: str
+    sent: dict[str, str]
+    key: str
     gone: bool = False
 
 
@@ -77,12 +80,29 @@ def machine(client: TestClient, count: Count) -> type[RuleBasedStateMachine]:
         def file(self, question: str) -> Filed:
             """Filing gives a number that nobody has and a code of full length; twice the same makes two."""
             self.step("file")
-            told = client.post(REQUESTS, json={"question": question})
+            sent, key = {"question": question}, uuid.uuid4().hex
+            told = client.post(REQUESTS, json=sent, headers={"Idempotency-Key": key})
             assert told.status_code == 201
             number, code = told.json()["number"], told.json()["code"]
             assert number not in self.numbers and re.fullmatch(r"[2-9A-HJKMNP-Z]{8}", code)
             self.numbers.add(number)
-            return Filed(number, code)
+            return Filed(number, code, sent, key)
+
+        @rule(one=filed.filter(lambda one: not one.gone))
+        def send_again(self, one: Filed) -> None:
+            """The same try sent again is told the same and files nothing."""
+            self.step("send again")
+            told = client.post(REQUESTS, json=one.sent, headers={"Idempotency-Key": one.key})
+            assert told.status_code == 201
+            assert (told.json()["number"], told.json()["code"]) == (one.number, one.code)
+
+        @rule(one=filed.filter(lambda one: not one.gone))
+        def send_otherwise(self, one: Filed) -> None:
+            """Another matter under the same key is told neither number nor code."""
+            self.step("send otherwise")
+            other = one.sent | {"contact": "x"}
+            told = client.post(REQUESTS, json=other, headers={"Idempotency-Key": one.key})
+            assert told.status_code == 422 and one.code not in told.text and one.number not in told.text
 
         @rule(one=filed)
         def follow(self, one: Filed) -> None:
@@ -218,7 +238,7 @@ def test_no_order_of_steps_opens_what_is_not_ones_own(client: TestClient) -> Non
             ),
         )
         runs += 1
-    assert len(count.kinds) == 11
+    assert len(count.kinds) == 13
 
 
 def test_ids_of_answers_are_128_random_bits(client: TestClient) -> None:

@@ -1,5 +1,6 @@
 """Ratings and requests over HTTP."""
 
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -86,6 +87,24 @@ def test_wrong_code_and_unknown_number_look_the_same(client: TestClient) -> None
 def test_a_request_outside_the_contract_is_422(client: TestClient, body: dict[str, object]) -> None:
     """Lengths and keys are checked; nobody sets the state from outside."""
     assert client.post(REQUESTS, json=body).status_code == 422
+
+
+def test_a_request_sent_twice_is_filed_once(client: TestClient) -> None:
+    """The second try of a request whose reply was lost gets that reply; the key of one is no key for another."""
+    sent, key = {"question": "号牌丢了", "contact": "办公室"}, {"Idempotency-Key": uuid.uuid4().hex}
+    first, second = (client.post(REQUESTS, json=sent, headers=key) for _ in range(2))
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.json() == second.json()
+    other = client.post(REQUESTS, json={"question": "号牌坏了"}, headers=key)
+    assert (other.status_code, other.json()["error"]["code"]) == (422, "sent-otherwise")
+    assert first.json()["code"] not in other.text
+
+
+@pytest.mark.parametrize("key", ["", "1", "x" * 21, "x" * 129, "0123456789 0123456789 01"])
+def test_a_key_that_can_be_guessed_is_422(client: TestClient, key: str) -> None:
+    """Too short, too long and with blanks: refused rather than filed twice."""
+    told = client.post(REQUESTS, json={"question": "号牌丢了"}, headers={"Idempotency-Key": key})
+    assert told.status_code == 422
 
 
 def test_nothing_personal_is_kept_of_a_request(built: Path, tmp_path: Path) -> None:

@@ -56,6 +56,7 @@ class Peer:
     replies: dict[str, Reply] = field(default_factory=dict)
     received: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     deletions: list[str] = field(default_factory=list)
+    keys: list[str | None] = field(default_factory=list)
     gate: threading.Event = field(default_factory=threading.Event)
 
     def page(self, lang: str = "zh", **options: str) -> str:
@@ -91,6 +92,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.peer.received.append((self.path, body))
+        if self.path.endswith("/requests"):
+            self.peer.keys.append(self.headers["Idempotency-Key"])
         name = body["question"] if self.path.endswith("/ask") else self.path.rpartition("/")[2]
         self._reply(self.peer.replies.get(name, Reply(404)))
 

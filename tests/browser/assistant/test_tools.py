@@ -91,6 +91,22 @@ def test_asking_a_person_sends_the_question_and_shows_both_keys(page: Page, peer
     ]
 
 
+def test_a_request_that_is_tried_again_is_marked_as_the_same(page: Page, peer: Peer) -> None:
+    """A second press after an error carries the first one's key, so nothing is filed twice; another text carries
+    another."""
+    peer.replies["requests"] = Reply(503, {"error": {"code": "not-stored", "message": "稍后再来"}})
+    opened(page, peer)
+    page.locator("header").get_by_role("button", name="转人工").click()
+    form = page.locator(".request")
+    for text in ("路灯坏了", "路灯坏了", "路灯不亮"):
+        form.get_by_label("您的问题").fill(text)
+        with page.expect_response("**/requests"):
+            form.get_by_role("button", name="提交").click()
+    first, again, other = peer.keys
+    assert first == again != other
+    assert all(len(key or "") == 32 for key in peer.keys)
+
+
 def test_a_person_can_be_asked_before_any_answer(page: Page, peer: Peer) -> None:
     """The button in the header needs no answer; an empty question is held back; cancel takes it away."""
     peer.replies["requests"] = Reply(503, {"error": {"code": "not-stored", "message": "稍后再来"}})
