@@ -3,10 +3,7 @@
 `Assistant.ask` is the list of steps; each is a method that can be called alone. Recording is the caller's.
 """
 
-import re
-import secrets
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache, partial
@@ -21,17 +18,18 @@ from rag.chunks import Chunk
 from rag.courtesy import to_the_point
 from rag.decide import Evidence, load_calibration, weigh
 from rag.embed import embed_query
-from rag.exchange import Answer, Citation, Outcome, Question
+from rag.exchange import Answer, Outcome, Question
 from rag.facets import HEADINGS, Facet
-from rag.question import MAX_CHARS, NO_TALK, Part, Talk, clauses_of, parts_of
+from rag.question import MAX_CHARS, NO_TALK, Part, clauses_of, parts_of
 from rag.rank_lines import line_ranker
+from rag.reply import MAX_CHOICES, Asked, Reply, Section, is_quoted
 from rag.retrieve import NOTHING, Hit, Ranking, pool, rank, search
 from rag.scope import Scope
 from rag.screen import Reason, mask, screen
 from rag.talk import talk_of
-from rag.text import fold, has_han, normalise, numbers, script_of, terms, to_traditional
+from rag.text import fold, has_han, normalise, script_of, terms
 from rag.trees import Trees
-from rag.verify import numbers_are_quoted, verified
+from rag.verify import verified
 from rag.write import Quote, quotes_for
 
 if TYPE_CHECKING:
@@ -40,29 +38,10 @@ if TYPE_CHECKING:
     from rag.generation import Generation
 
 MAX_PARTS = 5
-MAX_CHOICES = 4
 SEVERAL_WITHIN = 0.2
 """Guides whose best lines are this close in log-odds fit a question about equally well."""
 MAX_TRIED = 6
 """Guides that are tried as choices: each costs a retrieval."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A question on its way: masked text, the same in plain Simplified spelling, script, readable scope and
-    the clock it started on."""
-
-    text: str
-    query: str
-    context: Talk
-    script: str
-    scope: Scope
-    started: float
-
-    @property
-    def is_chinese(self) -> bool:
-        """Whether the answer is in Chinese, of whichever script."""
-        return self.script != "en"
 
 
 @dataclass(frozen=True)
@@ -103,10 +82,11 @@ class Assistant:
         """One answer, whatever the question; the steps in order, with early returns. `without`: ids of guides
         that are not to be used, as if there were none."""
         asked = self.read(question, reader, today, without)
+        reply = Reply(self.generation, asked)
         # Mistyped words and words of courtesy hide nothing.
         reason = screen(asked.text).reason or screen(asked.query).reason
         if not normalise(asked.text).strip():
-            return self._say(asked, Outcome.CLARIFY, Reason.EMPTY, choices=self._services(asked, None))
+            return reply.say(Outcome.CLARIFY, Reason.EMPTY, choices=self._services(asked, None))
         rest = _without_asides(asked.query) if reason in words.ASIDES else asked.query
         if reason is not None and reason is not Reason.PERSONAL_CASE and not (rest and rest != asked.query):
             return self._screened(asked, reason)
@@ -120,7 +100,7 @@ class Assistant:
                 return self._screened(asked, reason)
             facet = parts[0].facet if parts else None
             choices = self._services(asked, facet)
-            return self._say(asked, Outcome.CLARIFY, Reason.SUBJECT_MISSING, choices=choices)
+            return reply.say(Outcome.CLARIFY, Reason.SUBJECT_MISSING, choices=choices)
         found = [self.retrieve(part, asked.scope) for part in parts]
         sure = [item for item in found if item.evidence and item.evidence[0].is_sure]
         if not sure:
@@ -138,7 +118,8 @@ class Assistant:
         index = self.generation.index(circle_of(reader, self.generation.restricted))
         nothing = np.zeros(len(index.chunks), dtype=bool)
         scope = Scope(index, reader, "en" if script == "en" else "zh", nothing)
-        return self._say(Asked("", "", NO_TALK, script, scope, started), Outcome.HANDOVER, Reason.STOPPED)
+        asked = Asked("", "", NO_TALK, script, scope, started)
+        return Reply(self.generation, asked).say(Outcome.HANDOVER, Reason.STOPPED)
 
     def warm(self) -> None:
         """Make ready what an anonymous question needs, so that no person waits for it."""
@@ -227,7 +208,7 @@ class Assistant:
             (Outcome.ABSTAINED, words.ABSTAINED),
         ):
             if reason in said:
-                return self._say(asked, outcome, reason)
+                return Reply(self.generation, asked).say(outcome, reason)
         raise KeyError(reason)
 
     def _personal_case(self, asked: Asked, parts: list[Part]) -> Answer:
@@ -237,108 +218,56 @@ class Assistant:
             item = self.retrieve(Part(part.query, part.text, Facet.APPLIES, part.content), asked.scope)
             if item.evidence and item.evidence[0].is_sure:
                 quotes = verified(quotes_for(item.evidence[0], asked.scope), asked.scope.reader)
-        body, citations = self._cited([("", quotes)], asked) if quotes else ([], [])
-        lead = [_pick(words.HANDOVER[Reason.PERSONAL_CASE], asked)]
+        reply = Reply(self.generation, asked)
+        body, citations = reply.cited([Section("", quotes)])
+        lead = [asked.pick(words.HANDOVER[Reason.PERSONAL_CASE])]
         if body:
-            lead.append("\n\n" + _pick(words.RULE_BELOW, asked) + "\n")
-        return self._say(
-            asked, Outcome.HANDOVER, Reason.PERSONAL_CASE, [*lead, *body], citations, quotes=quotes
-        )
+            lead.append("\n\n" + asked.pick(words.RULE_BELOW) + "\n")
+        return reply.say(Outcome.HANDOVER, Reason.PERSONAL_CASE, [*lead, *body], citations, quotes=quotes)
 
     def _abstain(self, asked: Asked, found: list[Found]) -> Answer:
-        return self._say(
-            asked, Outcome.ABSTAINED, Reason.NO_GUIDE, suggestions=self._near(asked, found, set())
-        )
+        near = self._near(asked, found, set())
+        return Reply(self.generation, asked).say(Outcome.ABSTAINED, Reason.NO_GUIDE, suggestions=near)
 
     def _several(self, asked: Asked, rivals: list[Evidence]) -> Answer:
         chunks = [asked.scope.index.chunks[item.chunk] for item in rivals]
-        return self._say(asked, Outcome.CLARIFY, Reason.SEVERAL_FIT, choices=_choices(chunks, asked))
+        reply = Reply(self.generation, asked)
+        return reply.say(Outcome.CLARIFY, Reason.SEVERAL_FIT, choices=reply.choices(chunks))
 
     def _written(self, asked: Asked, found: list[Found], sure: list[Found], aside: bool = False) -> Answer:
         """Every sure part with its heading, quotes verified; what is missing is named. `aside`: the question
         also asked for something that no guide can hold."""
-        sections: list[tuple[str, list[Quote]]] = []
+        reply = Reply(self.generation, asked)
+        sections = self._sections(asked, sure, headed=len(found) > 1)
+        shown = [quote for section in sections for quote in section.quotes]
+        body, citations = reply.cited(sections)
+        if not shown or not is_quoted(body, shown):
+            return reply.say(Outcome.ABSTAINED, Reason.UNVERIFIED)
+        missing = [item.part for item in found if item not in sure]
+        whole = not missing and not aside
+        if not whole:
+            body.append(reply.missing(missing, aside))
+        near = self._near(asked, found, {quote.chunk.guide for quote in shown})
+        outcome = Outcome.ANSWERED if whole else Outcome.PARTIAL
+        reason = Reason.EVIDENCE if whole else Reason.PARTS_MISSING
+        return reply.say(outcome, reason, body, citations, quotes=shown, suggestions=near)
+
+    def _sections(self, asked: Asked, sure: list[Found], headed: bool) -> list[Section]:
+        """The verified quotes of each part, without what an earlier part said if more is left."""
+        sections: list[Section] = []
         for item in sure:
             quotes = verified(quotes_for(item.evidence[0], asked.scope), asked.scope.reader)
-            said = [quote for _, earlier in sections for quote in earlier]
+            said = [quote for section in sections for quote in section.quotes]
             quotes = [quote for quote in quotes if quote not in said] or quotes
             if quotes:
-                heading = HEADINGS[item.part.facet].said(asked.scope.lang) if item.part.facet else ""
-                sections.append((heading if len(found) > 1 else "", quotes))
-        shown = [quote for _, quotes in sections for quote in quotes]
-        body, citations = self._cited(sections, asked)
-        if not shown or not numbers_are_quoted(_without_marks("".join(body)), shown):
-            return self._say(asked, Outcome.ABSTAINED, Reason.UNVERIFIED)
-        missing = [item.part for item in found if item not in sure]
-        if missing or aside:
-            names = [_name_of(part, asked) for part in missing] + [_pick(words.OTHER_PART, asked)] * aside
-            named = "、".join(dict.fromkeys(names))
-            body.append("\n\n" + _pick(words.MISSING, asked) + named + ("。" if asked.is_chinese else "."))
-        outcome = Outcome.PARTIAL if missing or aside else Outcome.ANSWERED
-        reason = Reason.PARTS_MISSING if missing or aside else Reason.EVIDENCE
-        used = {quote.chunk.guide for quote in shown}
-        return self._say(
-            asked, outcome, reason, body, citations, quotes=shown, suggestions=self._near(asked, found, used)
-        )
-
-    # -- making the answer ---------------------------------------------------------------------------
-
-    def _cited(
-        self, sections: list[tuple[str, list[Quote]]], asked: Asked
-    ) -> tuple[list[str], list[Citation]]:
-        """Text pieces with citation marks, and the citations; one citation a quoted span."""
-        pieces: list[str] = []
-        citations: list[Citation] = []
-        several = len(sections) > 1 or sum(len(q.lines) for _, quotes in sections for q in quotes) > 1
-        for heading, quotes in sections:
-            if heading:
-                pieces.append(f"\n\n**{heading}**")
-            for quote in quotes:
-                citations.append(_citation(len(citations) + 1, quote, self.generation.unit_name(quote.chunk)))
-                lines = [f"\n- {line}" if several else line for line in quote.lines]
-                lines[-1] += f" [{len(citations)}]"
-                pieces += lines
-        if asked.script == "zh-Hant":
-            pieces = [to_traditional(piece) for piece in pieces]
-        return pieces, citations
-
-    def _say(
-        self,
-        asked: Asked,
-        outcome: Outcome,
-        reason: Reason,
-        pieces: Sequence[str] = (),
-        citations: Sequence[Citation] = (),
-        *,
-        quotes: Sequence[Quote] = (),
-        choices: Sequence[dict[str, str]] = (),
-        suggestions: Sequence[dict[str, str]] = (),
-    ) -> Answer:
-        said = words.EMERGENCY | words.HANDOVER | words.REFUSED | words.ABSTAINED | words.CLARIFY
-        unit = quotes[0].chunk.owner_unit if quotes else None
-        lang = asked.scope.lang
-        contact = self.generation.contact(unit, lang)
-        said_by_us = tuple(pieces) or (_pick(said[reason], asked),)
-        return Answer(
-            id=secrets.token_hex(16),
-            outcome=outcome,
-            reason=reason,
-            sentences=said_by_us + (() if citations else _call(outcome, reason, contact, asked)),
-            lang=asked.script,
-            citations=tuple(citations),
-            choices=tuple(choices),
-            suggestions=tuple(suggestions),
-            contact=contact,
-            writer="extractive",
-            generation=self.generation.name,
-            label=_pick(words.LABEL, asked),
-            elapsed_ms=round((time.perf_counter() - asked.started) * 1000, 2),
-            chunks=tuple(dict.fromkeys(quote.chunk.id for quote in quotes)),
-        )
+                named = headed and item.part.facet
+                heading = HEADINGS[named].said(asked.scope.lang) if named else ""
+                sections.append(Section(heading, quotes))
+        return sections
 
     def _services(self, asked: Asked, facet: Facet | None) -> tuple[dict[str, str], ...]:
         """Guides to choose from when no subject was named: those for this audience that tell the facet."""
-        scope = asked.scope
+        scope, reply = asked.scope, Reply(self.generation, asked)
         ranked: list[tuple[tuple[bool, bool, bool], Chunk]] = []
         for own in scope.members.values():
             first = scope.index.chunks[own[0]]
@@ -348,13 +277,13 @@ class Assistant:
         ranked.sort(key=lambda pair: pair[0])
         chunks = [chunk for _, chunk in ranked]
         if facet is None:
-            return _choices(chunks, asked)
+            return reply.choices(chunks)
         real = list(islice((c for c in chunks[:MAX_TRIED] if self._answers(c, asked)), MAX_CHOICES))
-        return _choices(real if len(real) > 1 else chunks, asked)
+        return reply.choices(real if len(real) > 1 else chunks)
 
     def _answers(self, chunk: Chunk, asked: Asked) -> bool:
         """Whether the question that a choice stands for would be answered by the guide that it names."""
-        for choice in _choices([chunk], asked):
+        for choice in Reply(self.generation, asked).choices([chunk]):
             query = fold(choice["question"])
             parts = parts_of(query, asked.scope.words)[:MAX_PARTS]
             best = [item.evidence[0] for part in parts if (item := self.retrieve(part, asked.scope)).evidence]
@@ -364,13 +293,13 @@ class Assistant:
     def _near(self, asked: Asked, found: list[Found], used: set[str]) -> tuple[dict[str, str], ...]:
         """Up to three other guides that the question touches."""
         near: dict[str, dict[str, str]] = {}
+        reply = Reply(self.generation, asked)
         for item in found:
             for evidence in item.evidence:
                 chunk = asked.scope.index.chunks[evidence.chunk]
                 touches = evidence.features.naming > 0.2 or evidence.probability > 0.3
                 if touches and chunk.guide not in used:
-                    title = to_traditional(chunk.title) if asked.script == "zh-Hant" else chunk.title
-                    near.setdefault(chunk.guide, {"guide": chunk.guide, "title": title, "url": chunk.url})
+                    near.setdefault(chunk.guide, reply.suggestion(chunk))
         return tuple(near.values())[:3]
 
 
@@ -385,62 +314,7 @@ def _asked_back() -> frozenset[str]:
     return frozenset(fold(text) for pair in words.CLARIFY.values() for text in pair)
 
 
-def _call(outcome: Outcome, reason: Reason, contact: dict[str, str] | None, asked: Asked) -> tuple[str, ...]:
-    """The number to call where a person must help. An emergency begins with its own; an answer with
-    citations states no number but theirs, and has its contact beside it."""
-    helps = outcome in (Outcome.ABSTAINED, Outcome.HANDOVER) and reason not in words.EMERGENCY
-    number = contact and (contact.get("hotline") or contact.get("phone"))
-    return (f"\n\n{_pick(words.CALL, asked)}{number}",) if helps and number else ()
-
-
 def _without_asides(text: str) -> str:
     """The clauses of a question that do not ask for live data, forecasts or chat."""
     kept = [clause for clause in clauses_of(text) if screen(clause).reason not in words.ASIDES]
     return "，".join(kept)
-
-
-def _without_marks(text: str) -> str:
-    """Text without citation marks, whose numbers are nobody's statement."""
-    return re.sub(r"\[\d+\]", " ", text)
-
-
-def _pick(pair: words.Pair, asked: Asked) -> str:
-    text = pair[0] if asked.is_chinese else pair[1]
-    return to_traditional(text) if asked.script == "zh-Hant" else text
-
-
-def _name_of(part: Part, asked: Asked) -> str:
-    """What a part asks, in words that state no number."""
-    if part.facet:
-        name = HEADINGS[part.facet].said(asked.scope.lang)
-    else:
-        name = part.text if not numbers(part.text) else _pick(words.OTHER_PART, asked)
-    return to_traditional(name) if asked.script == "zh-Hant" else name
-
-
-def _choices(chunks: Sequence[Chunk], asked: Asked) -> tuple[dict[str, str], ...]:
-    """Up to four services by name; a name that states a number gives way to an alias or is left out."""
-    choices = []
-    for chunk in chunks:
-        names = [name for name in (chunk.title, *chunk.aliases) if not numbers(name)]
-        if names:
-            label = to_traditional(names[0]) if asked.script == "zh-Hant" else names[0]
-            joined = f"{label}：{asked.text}" if asked.is_chinese else f"{label}: {asked.text}"
-            choices.append({"label": label, "question": joined, "guide": chunk.guide})
-    return tuple(choices[:MAX_CHOICES])
-
-
-def _citation(n: int, quote: Quote, owner: str) -> Citation:
-    chunk = quote.chunk
-    return Citation(
-        n=n,
-        guide=chunk.guide,
-        lang=chunk.lang,
-        title=chunk.title,
-        section=chunk.section,
-        url=f"{chunk.url}#{chunk.anchor}" if chunk.anchor else chunk.url,
-        quote=quote.text,
-        version=chunk.version,
-        reviewed_on=chunk.reviewed_on.isoformat(),
-        owner_unit=owner,
-    )

@@ -12,11 +12,12 @@ import pytest
 
 from rag import weights
 from rag.access import Reader
-from rag.answer import Asked, Assistant
+from rag.answer import Assistant
 from rag.build import build
 from rag.embed import load_embedding
 from rag.exchange import Answer, Question
 from rag.generation import Generation, open_generation
+from rag.reply import Asked
 from rag.retrieve import Hit
 from rag.settings import ROOT, Settings
 
