@@ -4,7 +4,7 @@
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache, partial
 from itertools import islice
@@ -17,6 +17,7 @@ from rag.access import ANONYMOUS, Reader, circle_of
 from rag.chunks import Chunk
 from rag.courtesy import to_the_point
 from rag.decide import Evidence, load_calibration, weigh
+from rag.elsewhere import Elsewhere
 from rag.embed import embed_query
 from rag.exchange import Answer, Outcome, Question
 from rag.facets import HEADINGS, Facet
@@ -65,6 +66,7 @@ class Assistant:
         self.generation = generation
         self._trees = trees or line_ranker()
         embedder = generation.manifest["embedder"]
+        self._elsewhere = Elsewhere(generation.manifest.get("elsewhere", ()))
         self._calibrations = {known: load_calibration(embedder, questions=known) for known in (False, True)}
         # The parts of a question often share their words, and many people ask the same.
         self._embed = partial(embed_query, embedding)
@@ -169,7 +171,20 @@ class Assistant:
             return Found(part, NOTHING, [])
         ranking = self.ranking(part, scope)
         calibration = self._calibrations[bool(scope.index.unanswered)]
-        return Found(part, ranking, weigh(part, scope, ranking, calibration, self._trees))
+        evidence = weigh(part, scope, ranking, calibration, self._trees)
+        return Found(part, ranking, self._on_the_matter(part, evidence, scope))
+
+    def _on_the_matter(self, part: Part, evidence: list[Evidence], scope: Scope) -> list[Evidence]:
+        """The evidence, that which can be relied on first: none from a guide that never speaks of a matter of
+        another office which the part names."""
+        names = self._elsewhere.named(part.query)
+        if not names:
+            return evidence
+        held = [
+            item if self._elsewhere.are_in(scope.texts(item.guide), names) else replace(item, is_sure=False)
+            for item in evidence
+        ]
+        return sorted(held, key=lambda item: not item.is_sure)
 
     def ranking(self, part: Part, scope: Scope) -> Ranking:
         """Both legs over the scope's chunks."""

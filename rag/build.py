@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from rag.access import Circle, circles
 from rag.checks import checked_library, errors
 from rag.chunks import Chunk, Window, chunks_of, general_questions, unanswered_windows, windows_of
+from rag.elsewhere import read_elsewhere
 from rag.embed import VectorCache, embed_passages, embedder_id, load_embedding, text_key, widths
 from rag.generation import KEPT, MANIFEST, BuildError, current, names, open_generation, switch
 from rag.guides import LANG_FOLDERS, Library, UnitOffice
@@ -217,6 +218,7 @@ def _write_manifest(
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "guides": len(library.guides),
         "embedder": embedder,
+        "elsewhere": read_elsewhere(library.root)[0],
         "restricted": {guide: sorted(roles) for guide, roles in library.restricted().items()},
         "circles": [{"level": c.level.value, "restricted": sorted(c.restricted)} for c in kept],
         "units": {unit_id: _unit(unit) for unit_id, unit in library.units.items()},

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from rag.asked import asked_problems
+from rag.elsewhere import elsewhere_problems
 from rag.guides import Guide, Library, read_library
 from rag.journeys import journey_problems
 from rag.problems import Problem
@@ -55,7 +56,7 @@ def checked_library(root: Path, today: date | None = None) -> tuple[Library, lis
     library, problems = read_library(root)
     view = View.whole(library, today or date.today())
     sections = [(guide.id, section.anchor) for guide in view.guides for section in view.page(guide).sections]
-    beside = [*journey_problems(library), *asked_problems(library, sections)]
+    beside = [*journey_problems(library), *asked_problems(library, sections), *elsewhere_problems(library)]
     return library, _sorted([*problems, *_found(view), *beside])
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -52,6 +52,11 @@ class Scope:
         for i in np.flatnonzero(self.within).tolist():
             found.setdefault(self.index.chunks[i].guide, []).append(i)
         return found
+
+    def texts(self, guide: str) -> Iterator[str]:
+        """All that a guide says and is asked, text by text."""
+        for chunk in (self.index.chunks[i] for i in self.members[guide]):
+            yield "\n".join((chunk.title, chunk.section, chunk.text, *chunk.aliases, *chunk.asked))
 
     @cached_property
     def size(self) -> int:
