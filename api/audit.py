@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, text
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, text
 
 from api.secret import load_secret
 from api.store import Store, upsert
@@ -150,8 +150,11 @@ class Audit:
             flaws.append(Flaw(last, "此后有读不出的事件", "an event after this one cannot be read"))
 
     def prune(self, connection: Connection, before: datetime) -> int:
-        """Remove events from before a moment, as retention asks; the rest stays verifiable."""
-        newest = select(EVENTS).where(EVENTS.c.at < before).order_by(EVENTS.c.seq.desc()).limit(1)
+        """Remove events from before a moment, as retention asks, up to the first that stays: one that a wrong
+        clock dated back takes no younger ones with it. The rest stays verifiable."""
+        first = select(func.min(EVENTS.c.seq)).where(EVENTS.c.at >= before).scalar_subquery()
+        older = EVENTS.c.seq < func.coalesce(first, EVENTS.c.seq + 1)
+        newest = select(EVENTS).where(older).order_by(EVENTS.c.seq.desc()).limit(1)
         last = connection.execute(newest).mappings().first()
         if last is None:
             return 0

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from api.commands.guides import build_with_progress
-from api.commands.office import open_office
+from api.commands.office import Office, open_office
 from api.commands.options import DocsOption, OutOption, settings_of
 from api.commands.users import link_address
 from rag.access import Audience, Level, Reader
@@ -77,7 +77,7 @@ def serve(
 
 def _print_first_link() -> None:
     """Until the first account has a password: the link with which the operator signs in."""
-    from api.accounts import AccountError, add_account, list_accounts, make_link
+    from api.accounts import AccountError, list_accounts, make_link
     from api.audit import Act
 
     with open_office() as office:
@@ -85,13 +85,28 @@ def _print_first_link() -> None:
         if any(account.has_password or account.subject for account in accounts):
             return
         name = accounts[0].name if accounts else FIRST_ACCOUNT
+        if not accounts:
+            # Of two servers that start together the other one may have made it a moment ago.
+            with suppress(AccountError):
+                _add_first(office, name, now)
         with office.audit.act(office.actor, Act.LINK_MADE, name, first=True) as connection:
-            if not accounts:
-                # Of two servers that start together the other one may have made it a moment ago.
-                with suppress(AccountError):
-                    add_account(connection, name, Reader(Audience.STAFF, Level.INTERNAL), None, now)
             token = make_link(connection, name, now)
         typer.echo(f"首次登录 / first sign-in: {link_address(office, token)}", err=True)
+
+
+def _add_first(office: Office, name: str, now: datetime) -> None:
+    from api.accounts import add_account
+    from api.audit import Act
+
+    said: dict[str, object] = {
+        "level": Level.INTERNAL,
+        "audience": Audience.STAFF,
+        "roles": [],
+        "unit": None,
+        "first": True,
+    }
+    with office.audit.act(office.actor, Act.ACCOUNT_ADDED, name, **said) as connection:
+        add_account(connection, name, Reader(Audience.STAFF, Level.INTERNAL), None, now)
 
 
 def check_sign_in(settings: Settings) -> None:

@@ -26,6 +26,7 @@ from api.pages import wants_page
 from api.withdrawn import Absent, Gone, Withdrawals
 from rag.access import Circle, Level, circle_of
 from rag.generation import Generation
+from rag.packs import OFFLINE
 
 # Types that the system's own table may lack or call by older names.
 _TYPES = {
@@ -36,6 +37,10 @@ _TYPES = {
     ".webp": "image/webp",
     ".woff2": "font/woff2",
 }
+
+
+_OF_ALL = ("/search-data.json", "/print/", "/print/index.html", f"/{OFFLINE}")
+"""Files of a site with the text of all its guides, in each language."""
 
 
 class Site:
@@ -86,11 +91,16 @@ def _serve(request: Request, withdrawals: Withdrawals) -> Response:
 
 def _record_reading(services: Services, identity: Identity, generation: Generation, path: str) -> None:
     """Who opens a restricted guide is in the audit trail; where that cannot be written, nothing is shown."""
-    for guide in generation.guides(identity.reader):
-        if guide["level"] == Level.RESTRICTED and path.startswith(guide["url"]):
+    held = generation.guides(identity.reader, services.watch.over(generation).withdrawn)
+    records = [guide for guide in held if guide["level"] == Level.RESTRICTED]
+    for guide in records:
+        if path.startswith(guide["url"]):
             services.audit.record(
                 identity.actor, Act.RESTRICTED_READ, guide["id"], lang=guide["lang"], way="site"
             )
+    if records and path.endswith(_OF_ALL):
+        ids = sorted({guide["id"] for guide in records})
+        services.audit.record(identity.actor, Act.RESTRICTED_READ, path, guides=ids, way="site")
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from rag.settings import ROOT, Settings
 
@@ -85,9 +86,10 @@ def _wait(server: Served, process: "subprocess.Popen[bytes]", log: Path) -> None
 
 
 @contextmanager
-def in_thread(app: FastAPI) -> Iterator[str]:
+def in_thread(app: ASGIApp, **options: Any) -> Iterator[str]:
     """Address of a server of this process, for tests that need the wire but not its own process."""
-    running = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", **options)
+    running = uvicorn.Server(config)
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
     until = time.monotonic() + _READY_SECONDS

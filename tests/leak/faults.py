@@ -66,14 +66,23 @@ def _found(target: str) -> FunctionType:
 
 def _compiled(function: FunctionType, source: str) -> Any:
     """The code of a function's source, compiled among the names of its module."""
-    body = source[source.index("async def" if inspect.iscoroutinefunction(function) else "def ") :]
+    body = source[source.index("async def" if _is_async(function) else "def ") :]
+    if around := function.__code__.co_freevars:
+        # What the function takes from around it, such as the class that `super()` means, stays where it was.
+        inner = textwrap.indent(body, "    ")
+        body = f"def around({', '.join(around)}):\n{inner}\n    return {function.__name__}\n"
     name = f"<fault in {function.__qualname__}>"
     linecache.cache[name] = (len(body), None, body.splitlines(True), name)
     made: dict[str, Any] = {}
     exec(
         compile("from __future__ import annotations\n" + body, name, "exec"), dict(function.__globals__), made
     )
-    return made[function.__name__].__code__
+    changed = made["around"](*around) if around else made[function.__name__]
+    return changed.__code__
+
+
+def _is_async(function: FunctionType) -> bool:
+    return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
 
 
 def set_to(target: str, value: Any) -> Apply:

@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
+from api.office_sign_in import RETURN, START
 from tests.leak.exits import Sent
 from tests.leak.judge import Judge
 from tests.leak.served import READERS, Served
@@ -84,6 +85,9 @@ def lines(own: str = "{own}", above: str = "{above}") -> list[Line]:
         Line("POST", "/desk/password", "-", Sent("POST", "/desk/password"), 403),
         Line("POST", "/desk/sign-out-everywhere", "-", Sent("POST", "/desk/sign-out-everywhere"), 403),
         Line("POST", "/sign-out", "-", Sent("POST", "/sign-out"), 403),
+        # Staff could sign in at their office's provider, if it were not down; nobody has begun to.
+        Line("GET", START, "-", Sent("GET", START), 503, 503),
+        Line("GET", RETURN, "-", Sent("GET", RETURN, {"code": "x", "state": "x"}), 400, 400),
         Line("GET", "/desk/desk.css", "-", Sent("GET", "/desk/desk.css"), 200, 200),
     ]  # fmt: skip
 

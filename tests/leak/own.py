@@ -1,5 +1,7 @@
 """What gates make for themselves: accounts, sessions, a store to break. Nothing here is shared with another gate."""
 
+import json
+import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -14,6 +16,8 @@ from api.sessions import open_session
 from api.store import Store
 from api.switches import Switch, Target, switch_off
 from api.tables import ACCOUNTS
+from rag.access import Level
+from rag.settings import Settings
 from tests.leak.judge import Judge
 from tests.leak.served import READERS
 
@@ -76,3 +80,26 @@ def rewrite(folder: Path, *statements: str, **values: object) -> None:
         for statement in statements:
             connection.execute(text(statement), values)
     engine.dispose()
+
+
+def two_generations(settings: Settings, out: Path) -> tuple[str, str]:
+    """The records of the office's generation twice; ids of a guide that the one which serves lacks, and of one
+    that it gives to members."""
+    name = (settings.out / "CURRENT").read_text().strip()
+    for copy in (name, f"{name}-b"):
+        for file in (settings.out / name).rglob("*.json"):
+            if file.name in ("manifest.json", "guides.json"):
+                to = out / copy / file.relative_to(settings.out / name)
+                to.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(file, to)
+    ids: dict[str, None] = {}
+    for file in (out / f"{name}-b").rglob("guides.json"):
+        records = json.loads(file.read_text(encoding="utf-8"))
+        ids |= dict.fromkeys(r["id"] for r in records if r["level"] == Level.INTERNAL)
+    lost, lowered = sorted(ids)[:2]
+    for file in (out / f"{name}-b").rglob("guides.json"):
+        records = [r for r in json.loads(file.read_text(encoding="utf-8")) if r["id"] != lost]
+        changed = [r | ({"level": "members"} if r["id"] == lowered else {}) for r in records]
+        file.write_text(json.dumps(changed), encoding="utf-8")
+    (out / "CURRENT").write_text(f"{name}-b\n")
+    return lost, lowered

@@ -38,7 +38,7 @@ AUDIT_FAULTS = [
             "office.audit.act(office.actor, Act.KEY_REVOKED, key.prefix)",
             "office.store.writing()",
         ),
-        gates.command_gate,
+        gates.key_acts_gate,
     ),
     Fault(
         "levels of accounts changed without an event",
@@ -47,7 +47,7 @@ AUDIT_FAULTS = [
             "office.audit.act(\n            office.actor, Act.ACCOUNT_CHANGED, account.name, **said, **before\n        )",
             "office.store.writing()",
         ),
-        gates.command_gate,
+        gates.account_acts_gate,
     ),
     Fault(
         "switches without an event",
@@ -56,7 +56,7 @@ AUDIT_FAULTS = [
             "office.audit.act(office.actor, act, str(target), reason=reason)",
             "office.store.writing()",
         ),
-        gates.command_gate,
+        gates.switch_acts_gate,
     ),
     Fault(
         "the trail read without an event",
@@ -65,7 +65,7 @@ AUDIT_FAULTS = [
             'office.audit.record(office.actor, Act.TRAIL_READ, act or "all", after=after, events=len(found))',
             "pass",
         ),
-        gates.command_gate,
+        gates.upkeep_acts_gate,
     ),
     Fault(
         "seals without the event before",
@@ -97,14 +97,14 @@ AUDIT_FAULTS = [
         replaced(
             "api.routes.site:_record_reading", "services.audit.record(", f"{QUIETLY}(services.audit.record, "
         ),
-        gates.reading_gate,
+        gates.unrecorded_gate,
     ),
     Fault(
         "restricted records shown though nothing was recorded",
         replaced(
             "api.routes.guides:read_guide", "services.audit.record(", f"{QUIETLY}(services.audit.record, "
         ),
-        gates.reading_gate,
+        gates.unrecorded_gate,
     ),
     Fault(
         "exports above the open level without an event",

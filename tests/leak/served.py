@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
 from api.accounts import add_account
 from api.app import create_app
@@ -25,6 +26,7 @@ from rag.checks import checked_library, errors
 from rag.generation import switch
 from rag.settings import Settings
 from tests.api.identities import make_key
+from tests.api.oidc.provider import CLIENT_ID, CLIENT_SECRET
 from tests.leak.marks import Marks
 from tests.leak.office import Subject, write_office
 
@@ -44,6 +46,23 @@ SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 """What a browser says of a request that a page of this site makes."""
 _LIMITS = ("address_per_minute", "local_per_minute", "sign_ins_per_account", "sign_ins_per_address")
 """Thousands of probes come from one address."""
+PUBLIC_URL = "http://guide.example"
+"""Where people reach the office."""
+_NO_ISSUER = "http://127.0.0.1:1"
+"""Nobody answers here: staff could sign in at their own provider, if it were not down."""
+_RULES = """
+rules:
+  - when: {claim: groups, has: leaders}
+    audience: leaders
+    level: restricted
+    roles: [director]
+  - when: {claim: groups, has: trainers}
+    audience: staff
+    level: internal
+  - when: {claim: groups, has: partners}
+    audience: organisations
+    level: members
+"""
 OURS = ("zhinan", "rag", "api", "uvicorn")
 """Loggers whose lines an operator keeps."""
 
@@ -138,6 +157,7 @@ def served(
         "database": f"sqlite:///{folder / 'store.sqlite'}",
         "secret": folder / "secret.key",
     }
+    own |= office_sign_in_at(_NO_ISSUER, folder)
     settings = base.model_copy(update=own | dict.fromkeys(_LIMITS, 10_000_000))
     if is_tested:
         build(settings)
@@ -145,6 +165,19 @@ def served(
         _build_untested(settings)
     with opened(settings, subjects) as found:
         yield found
+
+
+def office_sign_in_at(issuer: str, folder: Path) -> dict[str, object]:
+    """Settings with which staff sign in at an issuer; the rules lie in `folder`."""
+    rules = folder / "sign-in.yml"
+    rules.write_text(_RULES, encoding="utf-8")
+    return {
+        "public_url": PUBLIC_URL,
+        "oidc_issuer": issuer,
+        "oidc_client_id": CLIENT_ID,
+        "oidc_client_secret": SecretStr(CLIENT_SECRET),
+        "oidc_rules": rules,
+    }
 
 
 def _build_untested(settings: Settings) -> None:

@@ -4,6 +4,7 @@ import pytest
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.office_sign_in import RETURN, START
 from rag.settings import Settings
 from tests.leak.judge import Judge
 from tests.leak.matrix import FAILING, HOLDING, cells, lines, undeclared, unlike, wrong
@@ -17,11 +18,16 @@ def test_every_route_is_declared(whole: Served) -> None:
     assert undeclared(app) == set()
 
 
-def test_a_new_route_is_refused_until_it_is_declared() -> None:
+def test_a_new_route_is_refused_until_it_is_declared(whole: Served) -> None:
     """A route that nobody declared is found, also one that the OpenAPI document does not show."""
-    app = create_app(Settings())
+    app = create_app(whole.settings)
     app.add_api_route("/api/v1/new", lambda: "hello", include_in_schema=False)
     assert undeclared(app) == {("GET", "/api/v1/new")}
+
+
+def test_an_office_without_a_provider_has_no_route_to_one() -> None:
+    """The two addresses of sign-in at a provider are the only ones that it lacks."""
+    assert undeclared(create_app(Settings())) == {("GET", START), ("GET", RETURN)}
 
 
 def test_every_cell_has_its_declared_status(judge: Judge) -> None:
