@@ -175,16 +175,13 @@ class Assistant:
         return Found(part, ranking, self._on_the_matter(part, evidence, scope))
 
     def _on_the_matter(self, part: Part, evidence: list[Evidence], scope: Scope) -> list[Evidence]:
-        """The evidence, that which can be relied on first: none from a guide that never speaks of a matter of
-        another office which the part names."""
+        """The evidence; that of a guide which never speaks of another office's matter that the part names is not to
+        be relied on."""
         names = self._elsewhere.named(part.query)
-        if not names:
-            return evidence
-        held = [
+        return [
             item if self._elsewhere.are_in(scope.texts(item.guide), names) else replace(item, is_sure=False)
             for item in evidence
         ]
-        return sorted(held, key=lambda item: not item.is_sure)
 
     def ranking(self, part: Part, scope: Scope) -> Ranking:
         """Both legs over the scope's chunks."""

@@ -10,7 +10,6 @@ import re
 from collections.abc import Collection as Members
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +22,12 @@ from rag.courtesy import to_the_point
 from rag.decide import CALIBRATION, Calibration, Evidence, load_calibration, weigh
 from rag.embed import embed_query, embedder_id
 from rag.index import Index
+from rag.measured import configuration
 from rag.query_side import CARD as QUERY_SIDE
 from rag.question import Part, content_terms, parts_of
 from rag.rank_lines import RANKER, line_ranker
 from rag.ranking_data import Collection, Row, asked, id_of, read_collection
 from rag.ranking_eval import Indexed, Steps, index_rows
-from rag.ranking_report import configuration, machine
 from rag.rerank import RANKER as PASSAGES
 from rag.retrieve import rank
 from rag.scope import Scope
@@ -122,8 +121,6 @@ def _report(
         decision=asking.decision,
         configuration=asking.configuration,
         corpus=data.digest,
-        machine=machine(),
-        date=date.today().isoformat(),
     )
 
 

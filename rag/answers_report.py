@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.measured import Measured
 from rag.ranking_report import RESAMPLES, SEED
 
 if TYPE_CHECKING:
@@ -72,17 +73,14 @@ class Figures:
     curve: list[tuple[float, float, float]]
 
 
-@dataclass(frozen=True)
-class AnswersReport:
+@dataclass(frozen=True, kw_only=True)
+class AnswersReport(Measured):
     """Figures (AUROC and calibration error as shares, all else in percent) with what was measured on what.
 
     A figure that the data cannot give is absent; `auroc_undisputed` leaves out the `disputed` questions, which
     no answerer can tell apart. `decision` says when and from what the models were fitted.
     """
 
-    name: str
-    split: str
-    documents: int
     answerable: int
     unanswerable: int
     disputed: int
@@ -92,19 +90,6 @@ class AnswersReport:
     curve: list[tuple[float, float, float]]
     ends: dict[str, int]
     decision: dict[str, Any]
-    configuration: dict[str, Any]
-    corpus: str
-    machine: dict[str, Any]
-    date: str
-
-    @property
-    def passed(self) -> bool:
-        """Measuring has no threshold of its own."""
-        return True
-
-    def as_json(self) -> dict[str, Any]:
-        """All fields."""
-        return vars(self)
 
     def table(self) -> "Table":
         """One row a figure with its interval, then where the questions ended; the models in the caption."""

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rag.ranking_report import DEPTH, digest
+from rag.measured import digest
+from rag.ranking_report import DEPTH
 from rag.talk import in_context
 
 Row = dict[str, Any]

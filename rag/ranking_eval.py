@@ -13,15 +13,9 @@ from rag.access import Level
 from rag.chunks import Chunk, windows_of
 from rag.embed import VectorCache, embed_passages, embed_query, embedder_id, load_embedding, widths
 from rag.index import Index, index_of
+from rag.measured import configuration, peak_memory_mib
 from rag.ranking_data import Collection, Row, asked, best_targets, id_of, read_collection
-from rag.ranking_report import (
-    Figures,
-    RetrievalReport,
-    configuration,
-    figures_of,
-    machine,
-    peak_memory_mib,
-)
+from rag.ranking_report import Figures, RetrievalReport, figures_of
 from rag.retrieve import Ranking, rank
 from rag.settings import Settings
 from rag.text import has_han, sentences, terms
@@ -111,8 +105,6 @@ def _report(
         peak_memory_mib=peak_memory_mib(),
         configuration=configuration(embedder),
         corpus=data.digest,
-        machine=machine(),
-        date=date.today().isoformat(),
     )
 
 

@@ -4,19 +4,14 @@ An interval is the 95 % percentile interval of a seeded bootstrap over queries: 
 queries may give. It says nothing of another haystack or of judgements that are missing.
 """
 
-import hashlib
-import os
-import platform
-import resource
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import version
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+from rag.measured import Measured
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -40,17 +35,14 @@ class Figures:
     recall: list[float]
 
 
-@dataclass(frozen=True)
-class RetrievalReport:
+@dataclass(frozen=True, kw_only=True)
+class RetrievalReport(Measured):
     """Figures per leg in percent, with what was measured on what, and how long it took.
 
     `index_seconds` is the whole; `index_seconds_by` tells embedding from the rest. Vectors come from a cache
     where it has them, so `windows_per_second` is that of windows embedded in this run.
     """
 
-    name: str
-    split: str
-    documents: int
     windows: int
     queries: int
     embedder: str
@@ -64,19 +56,6 @@ class RetrievalReport:
     windows_embedded: int
     windows_per_second: float
     peak_memory_mib: float
-    configuration: dict[str, Any]
-    corpus: str
-    machine: dict[str, Any]
-    date: str
-
-    @property
-    def passed(self) -> bool:
-        """Measuring has no threshold of its own."""
-        return True
-
-    def as_json(self) -> dict[str, Any]:
-        """All fields."""
-        return vars(self)
 
     def table(self) -> "Table":
         """One row a leg, each figure with its interval."""
@@ -129,52 +108,3 @@ def intervals_of(table: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArr
     means = drawn @ table / count
     low, high = np.percentile(means, (2.5, 97.5), axis=0)
     return low, high
-
-
-def configuration(embedder: str) -> dict[str, Any]:
-    """What ranks: version, encoder, and digests of the code and of every fitted card beside it."""
-    package = Path(__file__).parent
-    code = sorted(file for file in package.rglob("*") if file.suffix in (".py", ".yml"))
-    return {
-        "version": version("zhinan"),
-        "embedder": embedder,
-        "code": digest(*(file.read_bytes() for file in code)),
-        "cards": {file.name: digest(file.read_bytes()) for file in sorted(package.glob("*.json"))},
-    }
-
-
-def digest(*parts: bytes) -> str:
-    """The first 16 hexadecimal digits of the sha256 of the parts in order."""
-    total = hashlib.sha256()
-    for part in parts:
-        total.update(hashlib.sha256(part).digest())
-    return total.hexdigest()[:16]
-
-
-@cache
-def machine() -> dict[str, Any]:
-    """What timings depend on; nothing that names this machine or its folders."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return {
-        "processor": _processor(),
-        "cores": os.cpu_count(),
-        "memory_gib": round(memory, 1),
-        "python": platform.python_version(),
-        "platform": f"{platform.system()} {platform.machine()}",
-    }
-
-
-def _processor() -> str:
-    """The processor as it names itself, else its architecture."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return platform.machine()
-    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(named, platform.machine())
-
-
-def peak_memory_mib() -> float:
-    """Largest resident memory of this process so far."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / (2**20 if platform.system() == "Darwin" else 2**10), 1)

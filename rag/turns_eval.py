@@ -8,10 +8,8 @@ asker that is also a question of the set with the same documents. All go through
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -22,10 +20,11 @@ from rag.embed import embedder_id
 from rag.exchange import Outcome, Question, Turn
 from rag.generation import Generation
 from rag.index import Index
+from rag.measured import Measured, configuration
 from rag.question import Part, content_terms, parts_of
 from rag.ranking_data import Collection, Row, best_targets, id_of, read_collection
 from rag.ranking_eval import ALWAYS, PASSAGES, Steps, index_rows
-from rag.ranking_report import RESAMPLES, SEED, configuration, figures_of, machine
+from rag.ranking_report import RESAMPLES, SEED, figures_of
 from rag.settings import Settings
 
 SPLIT = "multiturn"
@@ -35,33 +34,17 @@ SHORT = 3
 Wording = Callable[[Row], Question]
 
 
-@dataclass(frozen=True)
-class TurnsReport:
+@dataclass(frozen=True, kw_only=True)
+class TurnsReport(Measured):
     """Figures of each way of asking in percent with their intervals; `ratio` compares recall with history to that
     of the standalone question; `ends` counts outcomes by kind of turn, where the set tells what was right to say."""
 
-    name: str
-    split: str
-    documents: int
     queries: int
     figures: dict[str, dict[str, float]]
     intervals: dict[str, dict[str, tuple[float, float]]]
     ratio: dict[str, tuple[float, float, float]]
     cited: dict[str, dict[str, int]]
     ends: dict[str, dict[str, int]]
-    configuration: dict[str, Any]
-    corpus: str
-    machine: dict[str, Any]
-    date: str
-
-    @property
-    def passed(self) -> bool:
-        """Measuring has no threshold of its own."""
-        return True
-
-    def as_json(self) -> dict[str, Any]:
-        """All fields."""
-        return vars(self)
 
 
 class _InMemory(Generation):
@@ -111,8 +94,6 @@ def evaluate_turns(
         ends=_ends([*data.queries, *first.queries], gold_kinds(folder, SPLIT), assistant, on_step),
         configuration=configuration(embedder),
         corpus=data.digest,
-        machine=machine(),
-        date=date.today().isoformat(),
     )
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from rag.embed import load_embedding
-from rag.ranking_report import DEPTH, figures_of, peak_memory_mib
+from rag.measured import peak_memory_mib
+from rag.ranking_report import DEPTH, figures_of
 from rag.settings import Settings
 from rag.text import has_han
 from tests.bench.results import alone, circumstances, spread

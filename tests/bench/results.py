@@ -4,14 +4,13 @@ import json
 import multiprocessing
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
 from rag.embed import embedder_id, load_embedding
-from rag.ranking_report import configuration, machine
+from rag.measured import configuration, this_machine, today
 from rag.settings import ROOT, Settings
 
 FOLDER = ROOT / "docs" / "measurements"
@@ -25,8 +24,8 @@ def circumstances() -> dict[str, Any]:
     embedder = embedder_id(load_embedding(settings.embedder, settings.models))
     return {
         "configuration": configuration(embedder),
-        "machine": machine(),
-        "date": date.today().isoformat(),
+        "machine": this_machine(),
+        "date": today(),
     }
 
 

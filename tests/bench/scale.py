@@ -16,7 +16,7 @@ from rag.embed import embedder_id, load_embedding
 from rag.exchange import Question
 from rag.generation import open_generation
 from rag.index import Index, read_index, write_index
-from rag.ranking_report import peak_memory_mib
+from rag.measured import peak_memory_mib
 from rag.settings import ROOT, Settings
 from tests.bench.results import alone, spread
 from tests.bench.synthetic import corpus, generation_of

@@ -9,8 +9,8 @@ from typing import Any
 
 from rag.access import circles
 from rag.guides import read_library
+from rag.measured import digest
 from rag.ranking_data import asked, id_of, read_collection
-from rag.ranking_report import digest
 from rag.settings import ROOT
 from rag.site import write_tree
 from tests.peers.peer import Document
