@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 MAX_PARTS = 5
 SEVERAL_WITHIN = 0.2
-"""Guides whose best lines are this close in log-odds fit a question about equally well."""
+"""Services whose best lines are this close in log-odds fit a question about equally well."""
 MAX_TRIED = 6
 """Guides that are tried as choices: each costs a retrieval."""
 
@@ -109,8 +109,8 @@ class Assistant:
             return self._abstain(asked, found)
         if reason in words.ASIDES:
             return self._written(asked, found, sure, aside=True)
-        if len(parts) == 1 and (rivals := self._rivals(found[0])):
-            return self._several(asked, rivals)
+        if len(parts) == 1 and (near := rivals(found[0], asked.scope)):
+            return self._several(asked, near)
         return self._written(asked, found, sure)
 
     def stopped(self, question: Question, reader: Reader) -> Answer:
@@ -187,18 +187,6 @@ class Assistant:
         """Both legs over the scope's chunks."""
         return rank(scope.index, part.searched, self._vector(part.searched), scope.within)
 
-    def _rivals(self, item: Found) -> list[Evidence]:
-        """Guides that fit a question about equally well, if it names none of them better than the others."""
-        best = item.evidence[0]
-        near = [
-            other
-            for other in item.evidence
-            if other.is_sure
-            and best.score - other.score <= SEVERAL_WITHIN
-            and abs(other.features.naming - best.features.naming) < 1e-6
-        ]
-        return near if len(near) > 1 and item.part.facet is not None else []
-
     def _scope(self, reader: Reader, lang: str, today: date, without: frozenset[str] = frozenset()) -> Scope:
         # Kept by what may be used, not by the day: a scope costs seconds where guides are many.
         return self._scope_of(reader, lang, self._pool(reader, lang, today, without))
@@ -241,8 +229,8 @@ class Assistant:
         near = self._near(asked, found, set())
         return Reply(self.generation, asked).say(Outcome.ABSTAINED, Reason.NO_GUIDE, suggestions=near)
 
-    def _several(self, asked: Asked, rivals: list[Evidence]) -> Answer:
-        chunks = [asked.scope.index.chunks[item.chunk] for item in rivals]
+    def _several(self, asked: Asked, near: list[Evidence]) -> Answer:
+        chunks = [asked.scope.index.chunks[item.chunk] for item in near]
         reply = Reply(self.generation, asked)
         return reply.say(Outcome.CLARIFY, Reason.SEVERAL_FIT, choices=reply.choices(chunks))
 
@@ -313,6 +301,22 @@ class Assistant:
                 if touches and chunk.guide not in used:
                     near.setdefault(chunk.guide, reply.suggestion(chunk))
         return tuple(near.values())[:3]
+
+
+def rivals(found: Found, scope: Scope) -> list[Evidence]:
+    """Services that a question names alike and fits about equally well; none if there is but one. Who asks for a
+    service knows which one he means. Of guides that explain the surest answers, and the others are suggested."""
+    best = found.evidence[0]
+    near = [
+        other
+        for other in found.evidence
+        if other.is_sure
+        and best.score - other.score <= SEVERAL_WITHIN
+        and other.features.naming > 0
+        and abs(other.features.naming - best.features.naming) < 1e-6
+        and scope.index.chunks[other.chunk].type == "service"
+    ]
+    return near if found.part.facet is not None and best in near and len(near) > 1 else []
 
 
 def _says_what(part: Part) -> bool:

@@ -55,10 +55,12 @@ _MAY = re.compile(
 )
 """May I …? asks for conditions where nothing more particular is asked."""
 _ASKS = re.compile(
-    r"吗|呢|[?？]|不(?!$)行不行|行不|能不能|可不可以|会不会|有没有|要不要|是不是|算不算|用不用|还(能|要|会)|多少|几|哪|谁|什么|怎|能.{0,12}不$"
+    r"吗|呢|啥|咋|多久|多长|多大|是否|能否|[?？]|不(?!$)行不行|行不|能不能|可不可以|会不会|有没有|要不要|是不是|算不算|用不用|还(能|要|会)|多少|几|哪|谁|什么|怎|能.{0,12}不$"
     r"|^(does|do|is|are|can|could|may|must|will|would|should|what|which|who|how|when|where|why)\b"
 )
 """A clause that asks, though no facet names what."""
+_TELLS = re.compile(r"我|咱|俺|他|她|说|想|了|^(i|we|my|our|he|she|they|somebody|someone)\b")
+"""A clause that tells of somebody or of what has happened."""
 _ASKS_AT_END = re.compile(r"(吗|么|多少\S{0,3}|几\S{0,3}|什么|啥|哪些)$")
 """A first clause that is a question of its own, not the story before one."""
 _PATTERNS = tuple((facet, re.compile(pattern)) for facet, pattern in _CUES)
@@ -137,6 +139,10 @@ def asks(clause: str) -> bool:
     return bool(_ASKS.search(plain(clause)))
 
 
+def _tells(clause: str) -> bool:
+    return not asks(clause) and _TELLS.search(plain(clause)) is not None
+
+
 def parts_of(text: str, words: Vocabulary, talk: Talk = NO_TALK) -> list[Part]:
     """The parts of a question.
 
@@ -155,15 +161,17 @@ def _parts(text: str, words: Vocabulary, talk: Talk) -> list[Part]:
     carried, said = _subject(talk.subject, words), talk.said
     lead = _NOTHING
     found: list[Part] = []
-    for clause in clauses:
+    for n, clause in enumerate(clauses):
         facets, content = facets_of(clause), content_terms(clause, words.known)
+        if _tells(clause) and any(map(asks, clauses[n + 1 :])):
+            facets = []  # "I do not accept it" tells what the question after it is about.
         if not facets and not content:
             continue
         named = any(map(words.names, content))
         if said and named and not talk.goes_on(content):
             carried, said = _NOTHING, ""  # Another matter: the talk before it no longer counts.
-        asks = _ASKS.search(plain(clause)) if found else named and _ASKS_AT_END.search(plain(clause))
-        if not facets and not (asks and len(clauses) > 1):
+        is_asked = asks(clause) if found else named and _ASKS_AT_END.search(plain(clause))
+        if not facets and not (is_asked and len(clauses) > 1):
             lead = _joined(lead, _Subject(clause, content))
             continue
         if said and lead.content and not talk.goes_on(lead.content):

@@ -1,11 +1,39 @@
 """Questions that name no matter: one question back with real choices, each of which is then answered."""
 
+from dataclasses import replace
+
 import pytest
 
 from rag.access import ANONYMOUS
-from rag.answer import Assistant
+from rag.answer import Assistant, Found, rivals
+from rag.decide import Evidence
 from rag.exchange import Outcome, Question, Turn
+from rag.facets import Facet
+from rag.question import Part
+from rag.retrieve import NOTHING
 from rag.text import script_of
+from tests.rag.made import chunk, evidence_of, scope_of
+
+BY_TYPE = scope_of(
+    [
+        chunk("pub-bike", title="自行车号牌"),
+        chunk("pub-moped", title="电动车号牌"),
+        chunk("pub-how", title="号牌怎么装", type="how-to"),
+    ]
+)
+ASKED = Part("号牌收费吗", "收费吗", Facet.FEE, ("号牌",))
+
+
+def _found(*scores: tuple[int, float], part: Part = ASKED, naming: float = 1.0) -> Found:
+    """A part with evidence of chunks of these numbers, best first."""
+    evidence = [evidence_of(part, BY_TYPE, [(number, 0, score)]) for number, score in scores]
+    named = [replace(item, features=replace(item.features, naming=naming)) for item in evidence]
+    return Found(part, NOTHING, named)
+
+
+def _guides(evidence: list[Evidence]) -> list[str]:
+    return [item.guide for item in evidence]
+
 
 FORMS = [
     "怎么申请", "要几天", "要多少钱", "收费吗", "要带什么材料", "在哪里办", "需要什么条件", "怎么办理？", "多久能办好", "去哪办",
@@ -48,3 +76,25 @@ def test_a_subject_named_after_the_question_is_asked_that_question(
     whole = assistant.ask(Question(f"{name}：{form}"), ANONYMOUS)
     assert named.outcome is Outcome.ANSWERED
     assert named.citations[0].quote == whole.citations[0].quote
+
+
+def test_services_that_fit_alike_are_asked_back() -> None:
+    """Two services of the same name, both sure and close: the person knows which one he means."""
+    assert _guides(rivals(_found((0, 2.0), (1, 1.9)), BY_TYPE)) == ["pub-bike", "pub-moped"]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        _found((0, 2.0)),
+        _found((0, 2.0), (1, 1.7)),
+        _found((0, 2.0), (2, 1.9)),
+        _found((2, 2.0), (0, 1.9), (1, 1.9)),
+        _found((0, 2.0), (1, 1.9), naming=0.0),
+        _found((0, 2.0), (1, 1.9), part=replace(ASKED, facet=None)),
+    ],
+    ids=["alone", "far", "an explanation beside", "an explanation first", "unnamed", "something particular"],
+)
+def test_what_can_be_answered_is_not_asked_back(found: Found) -> None:
+    """One service, a clearly better one, a guide that only explains, or none that the question names."""
+    assert rivals(found, BY_TYPE) == []

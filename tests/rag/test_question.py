@@ -69,6 +69,26 @@ def test_each_part_of_a_question_keeps_its_subject(text: str, facets: set[Facet]
     assert all(any(map(WORDS.names, part.content)) for part in parts if part.facet in facets)
 
 
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("我的自行车号牌材料交上去了，多久能拿到", "多久能拿到"),
+        ("他们说自行车号牌不符合条件，我要怎么投诉", "我要怎么投诉"),
+        ("I paid the fee for my bicycle tag, when do I get it?", "when do I get it"),
+    ],
+)
+def test_what_somebody_tells_is_no_part(text: str, asked: str) -> None:
+    """A clause that tells and asks nothing is what the question after it is about, though it holds a facet's word."""
+    parts = parts_of(text, WORDS)
+    assert {part.text for part in parts} == {asked}
+    assert any(map(WORDS.names, parts[0].content))
+
+
+def test_words_of_a_list_are_parts_without_asking() -> None:
+    """Who types two bare wishes gets both, though neither is a question."""
+    assert {part.facet for part in parts_of("自行车号牌办理流程，收费标准", WORDS)} == {F.STEPS, F.FEE}
+
+
 def test_equal_parts_are_asked_once() -> None:
     """Asking the same twice in other words gives one part."""
     parts = parts_of("自行车号牌要多久？自行车号牌几天？", WORDS)
