@@ -3,7 +3,6 @@
 Each tells nobody in from somebody by the session that he gets, over real HTTP and with real keys.
 """
 
-import asyncio
 import base64
 import hashlib
 import time
@@ -31,7 +30,7 @@ from tests.api.oidc.issuer import Issuer, with_secret
 from tests.api.oidc.provider import CLIENT_ID, CLIENT_SECRET
 from tests.leak.forger import CODE, Forger, forging
 from tests.leak.judge import Judge
-from tests.leak.own import new_name, store_of
+from tests.leak.own import new_name, run_apart, store_of
 from tests.leak.served import PUBLIC_URL
 
 _EVIL = "evil.example"
@@ -100,7 +99,7 @@ def keys_gate(judge: Judge) -> list[str]:
             return status, headers, body.replace(b'"keys": [', b'"keys": [' + held + b", ")
 
         forger.issuer.page = with_a_secret  # type: ignore[method-assign]
-        found = asyncio.run(_provider(judge)._fetch_keys())
+        found = run_apart(_provider(judge)._fetch_keys())
     names = {str(key.kid) for key in found.keys}
     return sorted(names - {str(forger.issuer.key.kid)}) + ["not the issuer's own"] * (
         str(forger.issuer.key.kid) not in names
@@ -225,7 +224,7 @@ def _refuses(ask: Callable[[], Any]) -> bool:
         await ask()
 
     try:
-        asyncio.run(asked())
+        run_apart(asked())
     except (TokenError, IssuerError):
         return True
     return False

@@ -16,6 +16,7 @@ from api.turns import TURNS, Turns
 from rag.settings import Settings
 from tests.api.served import in_thread, rest
 from tests.leak.judge import Judge
+from tests.leak.own import run_apart
 
 _STRANGER, _OTHER = "198.51.100.7", "198.51.100.8"
 
@@ -50,7 +51,7 @@ def stream_gate(_: Judge) -> list[str]:
         await PlainTextResponse()(scope, receive, send)
 
     edge = Edge(app, Metrics(), Settings(streams_per_address=2))
-    asyncio.run(next_one())
+    run_apart(next_one())
     told = sorted((address, status) for address, status, _ in seen)
     wanted = [(_STRANGER, 200), (_STRANGER, 200), (_STRANGER, 429), (_OTHER, 200)]
     late = [s for _, s, headers in seen if s == 429 and b"retry-after" not in headers]
@@ -79,7 +80,7 @@ def turn_gate(_: Judge) -> list[str]:
             return [] if error.status == 503 and "Retry-After" in error.headers else [str(error.headers)]
         return ["one more waited"]
 
-    return asyncio.run(scene())
+    return run_apart(scene())
 
 
 def door_gate(_: Judge) -> list[str]:

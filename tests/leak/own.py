@@ -1,13 +1,16 @@
 """What gates make for themselves: accounts, sessions, a store to break. Nothing here is shared with another gate."""
 
+import asyncio
 import json
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 from sqlalchemy import create_engine, text, update
 
@@ -23,6 +26,14 @@ from tests.leak.served import READERS
 
 STAFF = READERS["internal"]
 HOURS = 12
+
+Made = TypeVar("Made")
+
+
+def run_apart(coroutine: Coroutine[Any, Any, Made]) -> Made:
+    """What a coroutine gives, run in a thread of its own: in this one a browser may keep a loop running."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 def store_of(judge: Judge) -> Store:

@@ -128,9 +128,10 @@ def test_a_store_that_fails_is_said_plainly(built: Path, tmp_path: Path) -> None
     """A request that was not stored is 503: no number is given for nothing."""
     with serving(create_app(settings_in(tmp_path, built))) as client:
         (tmp_path / "store.sqlite").chmod(0o600)
-        client.app.state.services.store.close()  # type: ignore[attr-defined]  # client.app is typed as any ASGI app
         for file in tmp_path.iterdir():
-            file.unlink()
+            file.unlink(missing_ok=True)
+        # Only now: what else looks at the store would open the old file again.
+        client.app.state.services.store.close()  # type: ignore[attr-defined]  # client.app is typed as any ASGI app
         response = client.post(REQUESTS, json={"question": "号牌丢了"})
         assert (response.status_code, response.json()["error"]["code"]) == (503, "not-stored")
 

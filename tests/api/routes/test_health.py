@@ -18,9 +18,10 @@ def test_a_served_generation_is_ready(client: TestClient) -> None:
 def test_alive_but_not_ready_without_a_writable_store(built: Path, tmp_path: Path) -> None:
     """A store that takes no write ends readiness, not the process."""
     with serving(create_app(settings_in(tmp_path, built))) as client:
-        client.app.state.services.store.close()  # type: ignore[attr-defined]  # client.app is typed as any ASGI app
         for file in tmp_path.iterdir():
-            file.unlink()
+            file.unlink(missing_ok=True)
+        # Only now: what else looks at the store would open the old file again.
+        client.app.state.services.store.close()  # type: ignore[attr-defined]  # client.app is typed as any ASGI app
         assert client.get("/livez").json() == {"status": "ok"}
         response = client.get("/readyz")
         assert (response.status_code, response.json()["error"]["code"]) == (503, "not-ready")
