@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 Prefix = Annotated[str, typer.Argument(help="密钥开头8位 / its first 8 characters")]
 Days = Annotated[int, typer.Option("--days", min=1, max=3650, help="有效天数 / days it holds")]
+SOON = timedelta(days=30)
+"""From here on a key's holder has to be told that it ends."""
 _KEEP_IT = "请立即保存，不会再次显示 / keep it now, it will not be shown again"
 
 
@@ -68,16 +70,21 @@ def list_all() -> None:
     now = datetime.now(UTC)
     with open_office() as office:
         for key in list_keys(office.store):
-            state = (
-                "有效 / holds" if key.holds(now) else "停用 / revoked" if key.revoked else "过期 / expired"
-            )
             quota = f"{key.quota.per_minute}/min {key.quota.per_day}/d"
             names = (", ".join(sorted(values)) for values in (key.reader.roles, key.scopes))
             table.add_row(
                 key.prefix, key.name, key.reader.audience, key.reader.level, *names, quota,
-                f"{key.expires:%Y-%m-%d}", state,
+                f"{key.expires:%Y-%m-%d}", _state(key, now),
             )  # fmt: skip
     Console().print(table)
+
+
+def _state(key: "Key", now: datetime) -> str:
+    if key.revoked:
+        return "停用 / revoked"
+    if not key.holds(now):
+        return "过期 / expired"
+    return "快到期 / ends soon" if key.expires - now < SOON else "有效 / holds"
 
 
 def rotate(

@@ -397,6 +397,15 @@ def test_a_key_is_rotated(run: Run) -> None:
     assert "has ended" in run("key", "rotate", made[:8], code=1).stderr
 
 
+def test_a_key_that_ends_soon_is_marked(run: Run) -> None:
+    """Within 30 days of its end the list says so, so that its holder can be told."""
+    for name, days in (("soon", "29"), ("later", "31")):  # the list is in the order in which keys were made
+        run("key", "create", name, "--as", "organisations", "--level", "members", "--days", days)
+    table = run("key", "list").stdout
+    assert table.count("ends") == 1
+    assert table.index("soon") < table.index("ends") < table.index("later")
+
+
 def test_an_unknown_scope_is_a_usage_error(run: Run) -> None:
     """Exit 2, and the scopes that there are."""
     said = run("key", "create", "x", "--as", "public", "--level", "open", "--scope", "all", code=2).stderr
