@@ -18,6 +18,7 @@ from rag.build import build
 from rag.settings import Settings
 from tests.api.identities import make_key
 from tests.api.library import ROLE, write_library
+from tests.api.shell import Run, environment
 from tests.postgres import binaries, emptied, running
 
 READERS = {
@@ -120,3 +121,11 @@ def store(address: str) -> Iterator[Store]:
     opened = Store(address)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs commands in this process with the settings of the tiny office."""
+    for name, value in environment(settings).items():
+        monkeypatch.setenv(name, value)
+    return Run()

@@ -7,43 +7,17 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from api.cli import commands
 from api.shapes import AnswerOut
 from rag.generation import current
 from rag.settings import Settings
 from tests.api.library import CANARIES, ROLE, TITLES, write_library
+from tests.api.shell import Run, environment, wait_for
 
 QUESTION = "自行车号牌的申领收费吗"
-
-
-def environment(settings: Settings) -> dict[str, str]:
-    """The environment that says to another process what these settings say."""
-    names = ("docs", "out", "cache", "embedder", "database", "secret")
-    return {f"ZHINAN_{name.upper()}": str(getattr(settings, name)) for name in names}
-
-
-@pytest.fixture
-def run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> "Run":
-    """Runs commands in this process with the settings of the tiny office."""
-    for name, value in environment(settings).items():
-        monkeypatch.setenv(name, value)
-    return Run()
-
-
-class Run:
-    """`run("ask", "…")` is `zhinan ask …`."""
-
-    def __call__(self, *args: str, code: int = 0, stdin: str | bytes = "") -> Result:
-        result = CliRunner().invoke(commands(), args, input=stdin, env={"COLUMNS": "160"})
-        assert result.exit_code == code, result.output
-        return result
 
 
 # -- help ----------------------------------------------------------------------------------------------
@@ -246,34 +220,6 @@ def test_without_a_generation_the_way_out_is_named(run: Run, tmp_path: Path) -> 
     assert "zhinan build" in run("search", "x", "--out", str(tmp_path), code=1).stderr
 
 
-# -- keys ------------------------------------------------------------------------------------------------
-
-
-def test_a_key_is_shown_once_and_can_be_stopped(run: Run) -> None:
-    """create prints the key, list its beginning and state, revoke stops it."""
-    made = run("key", "create", "车队系统", "--as", "organisations", "--level", "members", "--days", "30")
-    text = made.stdout.strip()
-    assert re.fullmatch(r"zn_[A-Za-z0-9_-]{43}", text)
-    listed = run("key", "list").stdout
-    assert "车队系统" in listed and text[:8] in listed and text not in listed
-    run("key", "revoke", text[:8])
-    assert "revoked" in run("key", "list").stdout
-
-
-@pytest.mark.parametrize(
-    ("args", "code"),
-    [
-        (["create", "x"], 2),
-        (["create", "x", "--as", "staff", "--level", "top"], 2),
-        (["create", "x", "--as", "staff", "--level", "open", "--days", "0"], 2),
-        (["revoke", "zn_xxxxx"], 1),
-    ],
-)
-def test_a_wrong_use_of_key_fails(run: Run, args: list[str], code: int) -> None:
-    """Whom a key stands for must be said in full; an unknown key cannot be revoked."""
-    run("key", *args, code=code)
-
-
 # -- serve -----------------------------------------------------------------------------------------------
 
 
@@ -296,18 +242,6 @@ def test_serve_runs_two_workers_with_the_given_settings(settings: Settings) -> N
     assert "GET /api/v1/search 200" in log
     assert "CANARYQUERY" not in log
     assert f"http://127.0.0.1:{port}" in log
-
-
-def wait_for(address: str, server: "subprocess.Popen[str]") -> str:
-    """What an address says once the server answers."""
-    for _ in range(900):
-        try:
-            with urllib.request.urlopen(address, timeout=10) as response:
-                return str(response.read().decode())
-        except OSError:
-            assert server.poll() is None, "the server has stopped"
-            time.sleep(0.1)
-    raise AssertionError(f"no answer from {address}")
 
 
 # -- eval ------------------------------------------------------------------------------------------------
@@ -354,62 +288,7 @@ def test_eval_retrieval_measures_each_leg(run: Run, tmp_path: Path) -> None:
     }
 
 
-# -- accounts and the audit trail ------------------------------------------------------------------------
-
-
-def test_an_account_is_added_listed_changed_and_removed(run: Run) -> None:
-    """Each command says what it did, and the first gives the link with which the owner signs in."""
-    added = run(
-        "user", "add", "Wang.Wei", "--as", "staff", "--level", "internal", "--role", "trainer", "--unit", "u1"
-    )
-    assert re.fullmatch(r"http://127\.0\.0\.1:8000/sign-in/link\?token=[\w-]{43}\n", added.stdout)
-    assert "wang.wei" in run("user", "list").stdout
-    run("user", "change", "wang.wei", "--as", "staff", "--level", "members")
-    assert "members" in run("user", "list").stdout
-    assert "token=" in run("user", "link", "wang.wei").stdout
-    run("user", "sign-out", "wang.wei")
-    run("user", "disable", "wang.wei")
-    assert "disabled" in run("user", "list").stdout
-    run("user", "enable", "wang.wei")
-    run("user", "delete", "wang.wei")
-    assert "wang.wei" not in run("user", "list").stdout
-
-
-@pytest.mark.parametrize(
-    "args",
-    [("add", "Wang Wei", "--as", "staff", "--level", "open"), ("change", "nobody", "--as", "staff", "--level", "open"),
-     ("link", "nobody"), ("disable", "nobody"), ("delete", "nobody"), ("sign-out", "nobody")],
-)  # fmt: skip
-def test_a_wrong_account_is_a_clear_error(run: Run, args: tuple[str, ...]) -> None:
-    """Exit 1 and the reason in both languages."""
-    said = run("user", *args, code=1).stderr
-    assert re.search("[\u4e00-\u9fff].* / .*[a-z]", said)
-
-
-def test_a_key_is_rotated(run: Run) -> None:
-    """The new key is shown once, and the old one ends within the overlap."""
-    made = run(
-        "key", "create", "轮换", "--as", "organisations", "--level", "members", "--scope", "ask"
-    ).stdout
-    rotated = run("key", "rotate", made[:8], "--overlap", "0").stdout
-    assert rotated.startswith("zn_") and rotated != made
-    assert "expired" in run("key", "list").stdout
-    assert "has ended" in run("key", "rotate", made[:8], code=1).stderr
-
-
-def test_a_key_that_ends_soon_is_marked(run: Run) -> None:
-    """Within 30 days of its end the list says so, so that its holder can be told."""
-    for name, days in (("soon", "29"), ("later", "31")):  # the list is in the order in which keys were made
-        run("key", "create", name, "--as", "organisations", "--level", "members", "--days", days)
-    table = run("key", "list").stdout
-    assert table.count("ends") == 1
-    assert table.index("soon") < table.index("ends") < table.index("later")
-
-
-def test_an_unknown_scope_is_a_usage_error(run: Run) -> None:
-    """Exit 2, and the scopes that there are."""
-    said = run("key", "create", "x", "--as", "public", "--level", "open", "--scope", "all", code=2).stderr
-    assert "requests" in said
+# -- the audit trail ----------------------------------------------------------------------------------
 
 
 def test_every_privileged_command_is_in_the_trail(run: Run) -> None:

@@ -17,7 +17,7 @@ import pytest
 from api.store import Store
 from api.switches import read_switches
 from rag.settings import Settings
-from tests.api.test_cli import Run, environment, wait_for
+from tests.api.shell import Run, environment, wait_for
 from tests.library import guide, service, write_guide, write_office
 
 TAG, QUESTION = "pub-bike-tag", "自行车号牌的申领收费吗"
