@@ -1,6 +1,7 @@
 """Questions that name no matter: one question back with real choices, each of which is then answered."""
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -11,22 +12,28 @@ from rag.exchange import Outcome, Question, Turn
 from rag.facets import Facet
 from rag.question import Part
 from rag.retrieve import NOTHING
+from rag.scope import Scope
 from rag.text import script_of
 from tests.rag.made import chunk, evidence_of, scope_of
 
-BY_TYPE = scope_of(
-    [
-        chunk("pub-bike", title="自行车号牌"),
-        chunk("pub-moped", title="电动车号牌"),
-        chunk("pub-how", title="号牌怎么装", type="how-to"),
-    ]
-)
 ASKED = Part("号牌收费吗", "收费吗", Facet.FEE, ("号牌",))
+
+
+@cache
+def by_type() -> Scope:
+    """Two services and a how-to guide that share a word of their titles."""
+    return scope_of(
+        [
+            chunk("pub-bike", title="自行车号牌"),
+            chunk("pub-moped", title="电动车号牌"),
+            chunk("pub-how", title="号牌怎么装", type="how-to"),
+        ]
+    )
 
 
 def _found(*scores: tuple[int, float], part: Part = ASKED, naming: float = 1.0) -> Found:
     """A part with evidence of chunks of these numbers, best first."""
-    evidence = [evidence_of(part, BY_TYPE, [(number, 0, score)]) for number, score in scores]
+    evidence = [evidence_of(part, by_type(), [(number, 0, score)]) for number, score in scores]
     named = [replace(item, features=replace(item.features, naming=naming)) for item in evidence]
     return Found(part, NOTHING, named)
 
@@ -80,7 +87,7 @@ def test_a_subject_named_after_the_question_is_asked_that_question(
 
 def test_services_that_fit_alike_are_asked_back() -> None:
     """Two services of the same name, both sure and close: the person knows which one he means."""
-    assert _guides(rivals(_found((0, 2.0), (1, 1.9)), BY_TYPE)) == ["pub-bike", "pub-moped"]
+    assert _guides(rivals(_found((0, 2.0), (1, 1.9)), by_type())) == ["pub-bike", "pub-moped"]
 
 
 @pytest.mark.parametrize(
@@ -97,4 +104,4 @@ def test_services_that_fit_alike_are_asked_back() -> None:
 )
 def test_what_can_be_answered_is_not_asked_back(found: Found) -> None:
     """One service, a clearly better one, a guide that only explains, or none that the question names."""
-    assert rivals(found, BY_TYPE) == []
+    assert rivals(found, by_type()) == []
