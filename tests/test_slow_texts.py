@@ -24,8 +24,8 @@ BODY = 64_000
 LINE = 2_000
 """Characters of a long line of a guide, which colleagues write."""
 READ_BY_ALL = (
-    "api.accounts", "api.keys", "api.oidc", "api.render", "api.requests", "rag.addresses", "rag.answer", "rag.courtesy", "rag.decide", "rag.personal", "rag.question", "rag.rerank",
-    "rag.rules.marks", "rag.scope", "rag.screen", "rag.shadow", "rag.shapes", "rag.sounds", "rag.spelling", "rag.talk",
+    "api.accounts", "api.keys", "api.oidc", "api.render", "api.requests", "rag.addresses", "rag.courtesy", "rag.decide", "rag.elsewhere", "rag.personal", "rag.question", "rag.reply",
+    "rag.rerank", "rag.rules.marks", "rag.scope", "rag.screen", "rag.shadow", "rag.shapes", "rag.sounds", "rag.spelling", "rag.talk",
     "rag.text",
 )  # fmt: skip
 """Modules whose patterns see what the public writes."""

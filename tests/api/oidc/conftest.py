@@ -149,7 +149,7 @@ def app(tmp_path_factory: pytest.TempPathFactory, built: Path, provider: Running
 
 def services(client: TestClient) -> Services:
     """What the app behind a client holds open."""
-    found = client.app.state.services  # type: ignore[attr-defined]
+    found = client.app.state.services  # type: ignore[attr-defined]  # client.app is typed as any ASGI app
     assert isinstance(found, Services)
     return found
 
