@@ -14,9 +14,9 @@ from rag.text import terms
 
 SHOWN_CHARS = 200
 """Lines beside the best one are added up to this many characters."""
-LINES = 4
+LINES = 6
 """At most this many lines are picked one by one."""
-_NEARLY = 3.0
+_NEARLY = 3.5
 """Log-odds below the best line within which a line is shown with it."""
 LISTED = 16
 """A list that answers as a whole (materials, steps) is shown up to this many lines."""
@@ -53,15 +53,17 @@ def quotes_for(evidence: Evidence, scope: Scope) -> list[Quote]:
     shown = [_whole(main, evidence)] if _is_whole(main, evidence) else []
     told = {(evidence.chunk, n) for quote in shown for n in range(quote.first, quote.last)}
     size = sum(_size(quote.text) for quote in shown)
+    said = {term for quote in shown for term in terms(quote.text)}
     picked: dict[int, list[int]] = {}
     for pick in evidence.lines:
         line = chunks[pick.chunk].lines[pick.line]
         near = pick.score >= evidence.score - _NEARLY or (not shown and not picked)
         if (pick.chunk, pick.line) in told or not near or sum(map(len, picked.values())) >= LINES:
             continue
-        if (shown or picked) and size + _size(line) > SHOWN_CHARS:
+        if (shown or picked) and (size + _size(line) > SHOWN_CHARS or _repeats(line, said)):
             continue
         picked.setdefault(pick.chunk, []).append(pick.line)
+        said.update(terms(line))
         size += _size(line)
     for i, lines in picked.items():
         shown += _best_first(_spans(chunks[i], sorted(lines)), lines[0])
