@@ -13,7 +13,7 @@ from rag.facets import Facet
 from rag.personal import Personal, replace
 from rag.question import facets_of
 from rag.rules.marks import secret_mark
-from rag.text import fold
+from rag.text import fold, has_han
 
 
 class Reason(StrEnum):
@@ -92,8 +92,8 @@ _RULES: tuple[tuple[Reason, str], ...] = (
                        r"|tell (me )?(a )?(joke|story)|write (me )?(a |an |some )?(poem|song|story|essay|code|novel|letter to|python)|recipe|translate|horoscope|capital of|who (won|is the president)|recommend (a |me )?(restaurant|movie|film|book|hotel)|play a game|\bsing\b|who are you|your favou?rite"),
     (Reason.PERSONAL_CASE, r"(我|我家|俺|本人|家里|我妈|我爸|我爷爷|我奶奶|我们家).{0,40}(这种|这样的|这个)?情况.{0,12}(能|可以|够|符合|算|行)|(我|我家|俺|本人|家里|我妈|我爸|我儿子|我女儿|我老公|我老婆|我爷爷|我奶奶|我们家).{0,40}\d.{0,40}(能|可以|够|符合|算不算|行)(不能|不可以|不够|不符合|不行)?.{0,12}(吗|不|么|呢|申请|办|领|批|享受)"
                            r"|(能|可以|会|该|应该)(领|拿|发|补|补助|补贴|赔|给|得)(到|我)?(我)?(多少|几(?!天|日|个|年|次|份|种|样|小时))|(帮我|给我|替我)(算|估|计算)|(算算|算一下|估算|计算一下)(我|能|可以|大概)|(我|我家|本人|家里).{0,20}(够不够(条件|格|资格)|符不符合|符合(条件|资格)?(吗|不)|有(没有)?资格(吗)?|能不能(批|通过|评上)|会不会(批|通过|被拒))|(判断|评估|看看?)(一下)?(我|我家).{0,10}(能|可以|符合|够|是否)"
-                           r"|how much (money )?(can|will|would|do|could|should) (i|we|my \w+)( \w+)? (get|receive|claim|be paid)|how much .{0,30}\b(i|we)( \w+)? (will|would|can) (get|receive)|(am|are|is) (i|we|my (family|mother|father|son|wife|husband)) (eligible|entitled|qualified)|(do|does|would|will) (i|we|my \w+) qualify|calculate (my|how much)|will (my|our) (application|claim|request) be (approved|accepted|granted)|in my (case|situation)|i (earn|make|have been|am|lived?).{0,60}(can|am|do|will) i\b"),
-    (Reason.ACTION, r"(查|看|问)(一?下|查|看).{0,16}(批|审|办|通过|下来|到账|受理)(好|完|过)?(了没|了吗|没有|没|到哪)|(帮|给|替)我.{0,14}(撤(回|销)|撤掉|开通|注销)|把我.{0,10}(改成|换成|改为|删|注销|取消)|(重新|再)给我(审|办|查|批)|编号.{0,3}[a-z]{2}-\d|我.{0,8}(交|提|报|申请|递)(的|了|上去)?.{0,10}(审过|批了|过了|办好|通过|有消息)(没|吗|了没|没有)|(check|look up|find) my (case|application|request|status)|on (my|our) behalf|(帮|替|给|为|代)(我|俺|我们|忙).{0,4}(提交|递交|申请|申报|(?<!协)办(?!事|好|成)|预约|撤销|撤回|修改|更改|改(一下|成)|填|登记|注册|报名|开(一?张|个|具)|派(人|工|单)|转(账|给)|取消|续签|签注|补办|下单|催|联系|通知|审批|批|删|发起|缴|交(一下)?)|(请|麻烦|你)?(批准|同意|审批|通过)(我|一下|这个)(的|申请)?|我的(申请|诉求|工单|办件|材料|投诉|请求|证件|证|补贴|补助).{0,8}(到哪|办到|怎么样了|批了没|批下来|为什么(没|不)|有没有(批|结果|进展)|处理(好|完)|好了没|进度)"
+                           r"|how much (money )?(can|will|would|do|could|should) (i|we|my \w+)( \w+)? (get|receive|claim|be paid)|how much .{0,30}\b(i|we)( \w+)? (will|would|can) (get|receive)|(am|are|is) (i|we|my (family|mother|father|son|wife|husband)) (eligible|entitled|qualified)|(do|does|would|will) (i|we|my \w+) qualify|calculate (my|how much)|will (my|our) (application|claim|request) be (approved|accepted|granted)|in my (case|situation)|i (earn|make|have been|am|lived?)[^.?!]{0,60}(?<!where )(?<!how )(?<!what )(?<!when )(can|am|do|will) i\b"),
+    (Reason.ACTION, r"(查|看|问)(一?下|查|看).{0,16}(批|审|办|通过|下来|到账|受理)(好|完|过)?(了没|了吗|没有|没|到哪)|(帮|给|替)我.{0,14}(撤(回|销)|撤掉|开通|注销)|把我.{0,10}(改成|换成|改为|删|注销|取消)|(重新|再)给我(审|办|查|批)|编号.{0,3}[a-z]{2}-\d|我.{0,8}(交|提|报|申请|递)(的|了|上去)?.{0,10}(审过|批了|过了|办好|通过|有消息)(没|吗|了没|没有)|(check|look up|find) my (case|application|request|status)|on (my|our) behalf|(帮|替|给|为|代)(我|俺|我们|忙).{0,4}(提交|递交|申请|申报|(?<!协)办(?!事|好|成|的|完)|预约|撤销|撤回|修改|更改|改(一下|成)|填|登记|注册|报名|开(一?张|个|具)|派(人|工|单)|转(账|给)|取消|续签|签注|补办|下单|催|联系|通知|审批|批|删|发起|缴|交(一下)?)|(请|麻烦|求|你|^)们?(批准|同意|审批|通过)(我|一下|这个)(的|申请)?|我的(申请|诉求|工单|办件|材料|投诉|请求|证件|证|补贴|补助).{0,8}(到哪|办到|怎么样了|批了没|批下来|为什么(没|不)|有没有(批|结果|进展)|处理(好|完)|好了没|进度)"
                     r"|(please |can you |could you )?(submit|apply|file|register|book|cancel|approve|renew|send|fill|change|delete|pay).{0,30}(for me|on my behalf|my (application|request|form|complaint|account|appointment|record))|approve my|what('s| is) the status of my|has my .{0,20}(been|gone)"),
 )  # fmt: skip
 _PATTERNS = tuple((reason, re.compile(pattern)) for reason, pattern in _RULES)
@@ -122,13 +122,15 @@ _GUARDED: dict[Reason, Callable[[str], bool]] = {
     # Learning for later is no emergency.
     **{reason: _is_learning for reason in Reason if reason.startswith("emergency")},
     # "Where do I report a wrong answer" asks for guidance; "you were wrong" disputes.
-    Reason.DISPUTED: lambda text: bool(_ASKS_NUMBER & set(facets_of(text))) and not re.search("你|you ", text),
+    Reason.DISPUTED: lambda text: bool(_ASKS_NUMBER & set(facets_of(text))) and not re.search("你们?.{0,4}(说|答|讲|告诉)|you ", text),
     # "Which number do I call to report …" is a question with an answer in a guide.
     Reason.MISCONDUCT: lambda text: bool(_ASKS_NUMBER & set(facets_of(text))) and "我" not in text,
     # "Can somebody apply for me" asks whether it is allowed.
     Reason.ACTION: lambda text: bool(re.search(r"怎么|如何|怎样|在?哪(里|儿)?(能|可以)?查|how (do|can|to)|where|\b(can|could|may) (some|any)(one|body)\b|\b(can|could|may) my \w+\b", text)),
-    # Somebody who lost a list asks what to do; he does not ask for it.
-    Reason.OTHERS_DATA: lambda text: bool(re.search(r"泄露|丢(了|失)|发错|误发|\blost\b|leak|by mistake", text)),
+    # Somebody who lost or pasted a list asks what to do, or who was told to whether he should; he does not ask for it.
+    Reason.OTHERS_DATA: lambda text: bool(re.search(r"泄露|丢(了|失)|发错|误发|(贴|输|传|喂)(进|到|上)|照(着)?(发|办|做)|\blost\b|leak|by mistake|\b(pasted|typed|entered|uploaded|posted|copied)\b", text)),
+    # A number beside a term of computing is a parameter, not somebody's circumstances.
+    Reason.PERSONAL_CASE: lambda text: has_han(text) and bool(re.search("(?<![a-z])[a-z]{3,}(?![a-z])", text)),
     Reason.FRAUD: lambda text: bool(re.search(r"识别|辨别|认出|防(止|范|骗)|避免|spot|avoid|recogni", text)),
 }  # fmt: skip
 

@@ -34,6 +34,7 @@ FOR_A_PERSON = [
     ("窗口的人收了我的红包，我要举报", R.MISCONDUCT), ("an officer asked me for money", R.MISCONDUCT),
     ("我家月收入2000，能申请低保吗", R.PERSONAL_CASE), ("Am I eligible?", R.PERSONAL_CASE),
     ("帮我提交申请", R.ACTION), ("查一下张三的低保批了没", R.ACTION), ("please submit the form for me", R.ACTION),
+    ("你们上次答的不对，到底几天", R.DISPUTED), ("请同意我的申请", R.ACTION), ("I earn 900 a month, can I get it?", R.PERSONAL_CASE),
 ]  # fmt: skip
 OUT_OF_SCOPE = [
     ("今天天气怎么样", R.LIVE_DATA), ("What is the weather like?", R.LIVE_DATA), ("明年标准会涨吗", R.FORECAST),
@@ -46,6 +47,10 @@ ORDINARY = [
     "秘密投票是怎么回事", "人工窗口几点上班", "交通违法在哪里处理", "警察局在哪里", "死亡证明怎么开", "打人违法吗",
     "火灾隐患怎么上报", "How long does a permit take?", "Where can I get a certificate?", "How do I reset my password?",
     "Is it free of charge?", "What documents do I need?", "",
+    "助手说的和窗口不一样，在网页上报给你们，几天有人改", "给我办的那件事我很不满意，差评以后有人回访吗", "表决时丈夫同意我不同意，算一票还是两票",
+    "一次检索limit写到80行吗", "主任让我看看某人的操作记录，能照做吗", "同事把居民的身份证号贴进了AI，多久内要报告",
+    "I am the owner of a shop. They refused the paper. Where do I go?", "I am 70, how do I book a home visit?",
+    "A clerk pasted somebody's ID number into the AI. What now?",
 ]  # fmt: skip
 ALL = EMERGENCIES + REFUSALS + FOR_A_PERSON + OUT_OF_SCOPE
 
