@@ -31,6 +31,8 @@ _LOOKED_AT, _WEIGHED = 80, 4
 """Best lines that are looked at, and guides that are weighed."""
 _ALIKE = 0.4
 """Standard deviations by which a question must be more alike to count e times as much."""
+_NOT_TOLD = 1.6
+"""Words that no guide holds which the words of its own that a part has and the guide lacks may at most be worth."""
 _CLEAR = 8.0
 """Log-odds that count as beyond doubt where no other guide is left."""
 
@@ -193,9 +195,18 @@ def weigh(
         residual = tuple(term for term in part.content if term not in scope.names[guide])
         features = _features(part, scope, ranking, guide, chosen[0], residual, tops[n] - rival)
         probability = calibration.probability(features)
-        sure = probability >= calibration.answer_at
+        sure = probability >= calibration.answer_at and _is_told(part, scope, guide)
         evidence.append(Evidence(part, guide, chosen, residual, features, probability, sure))
     return sorted(evidence, key=lambda item: -item.probability)
+
+
+def _is_told(part: Part, scope: Scope, guide: str) -> bool:
+    """Whether a guide may tell what a part asks of a subject named before it: "and does it make electricity
+    cheaper" is not told by a guide that is sure of the subject and never speaks of electricity."""
+    lexical = scope.index.lexical
+    number = np.array([scope.lines.guide_numbers[guide]])
+    held = float(scope.lines.known.held(lexical.worth(part.own), number)[0]) if part.own else 1.0
+    return (1.0 - held) * sum(map(lexical.rarity, part.own)) <= _NOT_TOLD * lexical.rarity("")
 
 
 def _features(

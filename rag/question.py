@@ -75,20 +75,22 @@ def _filler() -> tuple[frozenset[str], frozenset[str]]:
 
 _AND_THAT = re.compile(r"呢[?？。]*$|^(那|换成|如果是|and|what about|how about)\b")
 _CLAUSE = re.compile(
-    r"[，,。？?；;！!、\n]+|(?<=\S)\s+(?=[\u4e00-\u9fff])|\band (?=how|what|where|when|who|is|do|does|can)|还有就是|还有|以及|另外|顺便"
+    r"[，,。？?；;！!、\n]+|(?<=\S)\s+(?=[\u4e00-\u9fff])|\band (?=how|wh(?:at|ere|en|o|ich|y)|is|are|do|does|can|could|may|must|should|will)|还有就是|还有|以及|另外|顺便"
 )
 
 
 @dataclass(frozen=True)
 class Part:
     """One thing asked: the words to search with, the facet asked for (None: something particular), and the
-    content terms of subject and part together. `talk`: earlier turns that it goes on with."""
+    content terms of subject and part together. `talk`: earlier turns that it goes on with. `own`: content terms
+    of the part alone where a part before it asks of the same subject."""
 
     query: str
     text: str
     facet: Facet | None
     content: tuple[str, ...]
     talk: str = ""
+    own: tuple[str, ...] = ()
 
     @property
     def searched(self) -> str:
@@ -170,7 +172,7 @@ def _parts(text: str, words: Vocabulary, talk: Talk) -> list[Part]:
         named = any(map(words.names, content))
         if said and named and not talk.goes_on(content):
             carried, said = _NOTHING, ""  # Another matter: the talk before it no longer counts.
-        is_asked = asks(clause) if found else named and _ASKS_AT_END.search(plain(clause))
+        is_asked = asks(clause) if found else named and _is_question(clause, "" if lead.content else text)
         if not facets and not (is_asked and len(clauses) > 1):
             lead = _joined(lead, _Subject(clause, content))
             continue
@@ -180,7 +182,8 @@ def _parts(text: str, words: Vocabulary, talk: Talk) -> list[Part]:
         before = before if said or not named else _NOTHING
         subject = _joined(before, _Subject(clause, content))
         wanted: list[Facet | None] = [*facets] or [None]
-        found += [Part(subject.text, clause, facet, subject.content, said) for facet in wanted]
+        own = content if found and before.content else ()
+        found += [Part(subject.text, clause, facet, subject.content, said, own) for facet in wanted]
         if named or not carried.content:
             carried = _named(replace(subject, text=without_cues(subject.text)), words)
     if found or not (carried.content or lead.content):
@@ -193,6 +196,13 @@ def _parts(text: str, words: Vocabulary, talk: Talk) -> list[Part]:
     said = "" if and_that else said
     facets_again: list[Facet | None] = [*again] or [None]
     return [Part(whole.text, text, facet, whole.content, said) for facet in facets_again]
+
+
+def _is_question(clause: str, text: str) -> bool:
+    """Whether a first clause is a question of its own: by its last words, or by the mark that follows it."""
+    if _ASKS_AT_END.search(plain(clause)):
+        return True
+    return asks(clause) and re.search(re.escape(clause) + r"\s*[?？]", text) is not None
 
 
 def _joined(first: _Subject, second: _Subject) -> _Subject:

@@ -46,6 +46,16 @@ def test_evidence_is_ordered_and_bounded(scope: Scope) -> None:
         assert 0.0 < item.probability < 1.0
 
 
+def test_a_part_about_words_that_the_guide_never_says_is_not_relied_on(scope: Scope) -> None:
+    """However sure of the subject before it: the probability stays, the part goes to a person."""
+    part = _part("自行车号牌收费吗", scope)
+    calibration = replace(load_calibration(DEFAULT, questions=False), answer_at=0.0)
+    ranking = ranking_of(scope, part.query)
+    for own, relied_on in ((), True), (part.content, True), (("飞机", "机票", "行李"), False):
+        best = weigh(replace(part, own=own), scope, ranking, calibration, line_ranker())[0]
+        assert best.guide == "pub-tag" and best.is_sure is relied_on
+
+
 def test_a_guides_lines_come_best_first(scope: Scope) -> None:
     """Each piece of evidence holds lines of its own guide alone, each once, and begins with the surest."""
     part = _part("遗失号牌几天补发", scope)

@@ -84,6 +84,28 @@ def test_what_somebody_tells_is_no_part(text: str, asked: str) -> None:
     assert any(map(WORDS.names, parts[0].content))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "自行车号牌能不能转让？照片要不要穿正装",
+        "自行车号牌能不能转让?照片是不是要正装?",
+        "Can I lend out my bicycle tag, and which photo does the clerk like?",
+    ],
+)
+def test_two_questions_of_nothing_particular_are_two_parts(text: str) -> None:
+    """A mark of question, or "and which", begins another part; what only it says is its own."""
+    first, second = parts_of(text, WORDS)
+    assert first.own == ()
+    assert second.own and not any(map(WORDS.names, second.own))
+    assert set(second.own) < set(second.content)
+
+
+def test_a_story_before_a_question_is_no_part_of_its_own() -> None:
+    """The words of a question after a story are not held apart: both say what it is about."""
+    (part,) = parts_of("自行车号牌让水泡坏了，照片要不要重拍", WORDS)
+    assert part.own == ()
+
+
 def test_words_of_a_list_are_parts_without_asking() -> None:
     """Who types two bare wishes gets both, though neither is a question."""
     assert {part.facet for part in parts_of("自行车号牌办理流程，收费标准", WORDS)} == {F.STEPS, F.FEE}

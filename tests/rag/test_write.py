@@ -136,6 +136,14 @@ def test_what_was_said_is_not_said_again(scope: Scope) -> None:
     assert quotes == [Quote(CHUNKS[PLACE["lost"]], 1, 2)]
 
 
+def test_a_repetition_takes_nobodys_place(scope: Scope) -> None:
+    """Of many likely lines those that repeat one are passed over, and the next ones are shown."""
+    again = [("lost", 1, 2.0), ("faq-1", 1, 1.9)]
+    others = [("materials", n, 1.0 - n / 100) for n in range(LINES)]
+    lines = _lines(_quotes(scope, [*again, *others]))
+    assert len(lines) == len(set(lines)) == LINES
+
+
 def test_another_number_is_no_repetition(scope: Scope) -> None:
     """Lines that differ in little but their numbers state two facts, and both are quoted."""
     quotes = _quotes(scope, [("prices", 2, 2.0), ("prices", 0, 1.9)])
