@@ -216,7 +216,7 @@ class Assistant:
         quotes: list[Quote] = []
         for part in [part for part in parts[:1] if part.content]:
             item = self.retrieve(Part(part.query, part.text, Facet.APPLIES, part.content), asked.scope)
-            if item.evidence and item.evidence[0].is_sure:
+            if item.evidence and item.evidence[0].is_sure and item.evidence[0].is_certain:
                 quotes = verified(quotes_for(item.evidence[0], asked.scope), asked.scope.reader)
         reply = Reply(self.generation, asked)
         body, citations = reply.cited([Section("", quotes)])
@@ -262,7 +262,7 @@ class Assistant:
             if quotes:
                 named = headed and item.part.facet
                 heading = HEADINGS[named].said(asked.scope.lang) if named else ""
-                sections.append(Section(heading, quotes))
+                sections.append(Section(heading, quotes, item.evidence[0].is_certain))
         return sections
 
     def _services(self, asked: Asked, facet: Facet | None) -> tuple[dict[str, str], ...]:

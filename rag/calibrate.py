@@ -58,6 +58,8 @@ OTHERS = 0.25
 OVER_REFUSAL = {True: 0.05, False: 0.11}
 """Share of answerable parts of our cases that the threshold may refuse (cross-validated): fewer where questions
 that no guide answers are written down, since there fewer wrong answers come for it."""
+UNCERTAIN = {True: 0.12, False: 0.22}
+"""Share of them that is refused, or answered with a word that it may not be what was asked."""
 
 
 @dataclass(frozen=True)
@@ -117,8 +119,10 @@ def public_samples(data: PublicSet, trees: Sequence[Trees], calibration: Calibra
                 yield Sample(evidence.features, right, question.id, f"{question.id} {without}", data.name)
 
 
-def fit(found: Sequence[Sample], over_refusal: float, unused: Sequence[str] = ()) -> dict[str, object]:
-    """Weights, bias, threshold and how well they do on parts they were not fitted on."""
+def fit(
+    found: Sequence[Sample], refused: tuple[float, float], unused: Sequence[str] = ()
+) -> dict[str, object]:
+    """Weights, bias, the thresholds below which these shares are refused and uncertain, and how well they do on parts they were not fitted on."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import GroupKFold, cross_val_predict
 
@@ -142,13 +146,14 @@ def fit(found: Sequence[Sample], over_refusal: float, unused: Sequence[str] = ()
     best = _best_of_askings(found, out)
     slope, shift = _calibrated(out[best], y[best], _weights([found[n] for n in best]))
     out = 1.0 / (1.0 + np.exp(-(slope * _log_odds(out) + shift)))
-    threshold = float(np.quantile(out[best][(y & own)[best]], over_refusal))
+    threshold, certain = (float(x) for x in np.quantile(out[best][(y & own)[best]], refused))
     origins = np.array([sample.origin for sample in found])
     weights = slope * model.coef_[0] / scale
     return {
         "weights": dict(zip(Features.labels(), weights.round(4).tolist(), strict=True)),
         "bias": round(slope * float(model.intercept_[0]) + shift, 4),
         "answer_at": round(threshold, 3),
+        "certain_at": round(certain, 3),
         "cross_validated": {
             origin: _figures(out[at], y[at], threshold)
             for origin in dict.fromkeys(origins.tolist())
@@ -260,9 +265,10 @@ def main(folders: Sequence[Path]) -> None:
     bare += [sample for data in public for sample in public_samples(data, folds, calibration)]
     stored = card | {"embedder": family(generation.manifest["embedder"])}
     for questions, found in ((True, known), (False, bare)):
+        shares = OVER_REFUSAL[questions], UNCERTAIN[questions]
         for cosine in (True, False):
             unused = () if cosine else ("cosine", "second_cosine")
-            stored[fit_name(questions=questions, cosine=cosine)] = fit(found, OVER_REFUSAL[questions], unused)
+            stored[fit_name(questions=questions, cosine=cosine)] = fit(found, shares, unused)
     RANKER.write_text(json.dumps(ranker) + "\n", encoding="utf-8")
     CALIBRATION.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
     print(json.dumps({"ranker": ranker["figures"], "decision": stored}, indent=1))

@@ -119,7 +119,8 @@ class Pick:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What one guide has for a part: its best lines, best first, and how surely they answer."""
+    """What one guide has for a part: its best lines, best first, and how surely they answer. `is_sure`: enough to
+    answer from; `is_certain`: enough to answer without saying that it may not be what was asked."""
 
     part: Part
     guide: str
@@ -128,6 +129,7 @@ class Evidence:
     features: Features
     probability: float
     is_sure: bool
+    is_certain: bool = True
 
     @property
     def chunk(self) -> int:
@@ -147,6 +149,7 @@ class Calibration:
     weights: tuple[float, ...]
     bias: float
     answer_at: float
+    certain_at: float
 
     def probability(self, features: Features) -> float:
         """Probability that the evidence answers the part."""
@@ -163,7 +166,7 @@ def load_calibration(embedder: str, *, questions: bool, path: Path = CALIBRATION
     data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     fitted = data[fit_name(questions=questions, cosine=family(embedder) == data["embedder"])]
     weights = tuple(fitted["weights"][name] for name in Features.labels())
-    return Calibration(weights, fitted["bias"], fitted["answer_at"])
+    return Calibration(weights, fitted["bias"], fitted["answer_at"], fitted["certain_at"])
 
 
 def fit_name(*, questions: bool, cosine: bool) -> str:
@@ -196,7 +199,8 @@ def weigh(
         features = _features(part, scope, ranking, guide, chosen[0], residual, tops[n] - rival)
         probability = calibration.probability(features)
         sure = probability >= calibration.answer_at and _is_told(part, scope, guide)
-        evidence.append(Evidence(part, guide, chosen, residual, features, probability, sure))
+        certain = probability >= calibration.certain_at
+        evidence.append(Evidence(part, guide, chosen, residual, features, probability, sure, certain))
     return sorted(evidence, key=lambda item: -item.probability)
 
 

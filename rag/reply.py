@@ -55,10 +55,12 @@ class Asked:
 
 @dataclass(frozen=True)
 class Section:
-    """The quotes that answer one part, below its heading; the only part has none."""
+    """The quotes that answer one part, below its heading; the only part has none. Where it is not certain that they
+    are what was asked, that is said."""
 
     heading: str
     quotes: Sequence[Quote]
+    is_certain: bool = True
 
 
 class Reply:
@@ -108,6 +110,8 @@ class Reply:
         for section in sections:
             if section.heading:
                 pieces.append(f"\n\n**{section.heading}**")
+            if not section.is_certain:
+                pieces.append(("\n\n" if pieces else "") + self._asked.pick(words.PERHAPS) + "\n")
             for quote in section.quotes:
                 owner = self._generation.unit_name(quote.chunk)
                 citations.append(_citation(len(citations) + 1, quote, owner))

@@ -86,3 +86,7 @@ MISSING: Pair = (
 )
 OTHER_PART: Pair = ("其他部分", "the rest of the question")
 RULE_BELOW: Pair = ("现行规定是：", "The rule is:")
+PERHAPS: Pair = (
+    "不一定正是您要问的，请核对来源。最接近的规定是：",
+    "This may not be exactly what you asked, so please check the source. The nearest rule is:",
+)

@@ -14,13 +14,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rag import words
 from rag.access import ANONYMOUS, Audience, Level, Reader, circle_of
 from rag.answer import Assistant
 from rag.evaluate import unquoted_numbers
 from rag.exchange import Answer, Outcome, Question, Turn
 from rag.generation import Generation
+from rag.question import parts_of
+from rag.reply import Reply, Section, is_quoted
 from rag.screen import Reason
 from rag.text import has_han, script_of, to_traditional
+from rag.write import quotes_for
 from tests.fakes import HashEmbedding
 from tests.rag.made import chunk, generation_of
 
@@ -247,6 +251,18 @@ def test_history_opens_nothing(assistant: Assistant) -> None:
     answer = assistant.ask(Question("那谁批", history), STAFF)
     assert "off-budget" not in {cited.guide for cited in answer.citations}
     assert "馆长" not in answer.text
+
+
+def test_what_may_not_be_what_was_asked_is_said_first(assistant: Assistant) -> None:
+    """In the asker's language, before the quotes, and without a number of its own."""
+    for text, language in ("借书收费吗", 0), ("Is there a fee for borrowing books?", 1):
+        asked = assistant.read(Question(text), ANONYMOUS, None)
+        part = parts_of(asked.query, asked.scope.words)[0]
+        quotes = quotes_for(assistant.retrieve(part, asked.scope).evidence[0], asked.scope)
+        for certain in (True, False):
+            body, _ = Reply(assistant.generation, asked).cited([Section("", quotes, certain)])
+            assert body[0].startswith(words.PERHAPS[language]) is not certain
+            assert is_quoted(body, quotes)
 
 
 def test_personal_data_of_the_question_is_nowhere(assistant: Assistant) -> None:

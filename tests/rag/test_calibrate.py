@@ -24,11 +24,11 @@ def _sample(right: bool, noise: float, n: int) -> Sample:
 def test_a_signal_is_found_and_judged_on_unseen_cases() -> None:
     """Where naming tells right from wrong, cross-validation says so and naming gets a positive weight."""
     noise = np.random.default_rng(7).uniform(0, 0.2, 200)
-    fitted = fit([_sample(bool(n % 2), float(noise[n]), n) for n in range(200)], 0.1)
+    fitted = fit([_sample(bool(n % 2), float(noise[n]), n) for n in range(200)], (0.1, 0.2))
     figures = fitted["cross_validated"][OURS]  # type: ignore[index]  # values of the JSON are objects
     assert figures["auroc"] == pytest.approx(1.0, abs=0.01)
     assert fitted["weights"]["naming"] > 0  # type: ignore[index]  # values of the JSON are objects
-    assert 0 < float(str(fitted["answer_at"])) < 1
+    assert 0 < float(str(fitted["answer_at"])) <= float(str(fitted["certain_at"])) < 1
 
 
 def test_the_surest_of_an_asking_is_judged() -> None:
@@ -39,7 +39,7 @@ def test_the_surest_of_an_asking_is_judged() -> None:
         for n in range(200)
         for right in ((True, False) if n % 2 else (False,))
     ]
-    figures = fit(found, 0.1)["cross_validated"][OURS]  # type: ignore[index]  # values of the JSON are objects
+    figures = fit(found, (0.1, 0.2))["cross_validated"][OURS]  # type: ignore[index]  # values of the JSON are objects
     assert (figures["samples"], figures["right"]) == (200, 100)
     assert figures["auroc"] == pytest.approx(1.0, abs=0.01)
     assert figures["expected_calibration_error"] < 0.1
@@ -48,7 +48,9 @@ def test_the_surest_of_an_asking_is_judged() -> None:
 def test_an_unused_feature_has_no_weight() -> None:
     """The calibration for other encoders does not look at raw cosines."""
     noise = np.random.default_rng(7).uniform(0, 0.2, 100)
-    fitted = fit([_sample(bool(n % 2), float(noise[n]), n) for n in range(100)], 0.1, unused=("cosine",))
+    fitted = fit(
+        [_sample(bool(n % 2), float(noise[n]), n) for n in range(100)], (0.1, 0.2), unused=("cosine",)
+    )
     assert fitted["weights"]["cosine"] == 0  # type: ignore[index]  # values of the JSON are objects
 
 

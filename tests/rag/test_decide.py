@@ -56,6 +56,17 @@ def test_a_part_about_words_that_the_guide_never_says_is_not_relied_on(scope: Sc
         assert best.guide == "pub-tag" and best.is_sure is relied_on
 
 
+def test_sure_enough_to_answer_is_less_than_certain(scope: Scope) -> None:
+    """Two thresholds: from the lower one on there is an answer, below the higher one it says that it may miss."""
+    part = _part("自行车号牌收费吗", scope)
+    fitted = load_calibration(DEFAULT, questions=False)
+    assert 0.0 < fitted.answer_at <= fitted.certain_at < 1.0
+    for certain_at, certain in (0.0, True), (1.0, False):
+        calibration = replace(fitted, answer_at=0.0, certain_at=certain_at)
+        best = weigh(part, scope, ranking_of(scope, part.query), calibration, line_ranker())[0]
+        assert best.is_sure and best.is_certain is certain
+
+
 def test_a_guides_lines_come_best_first(scope: Scope) -> None:
     """Each piece of evidence holds lines of its own guide alone, each once, and begins with the surest."""
     part = _part("遗失号牌几天补发", scope)

@@ -23,6 +23,7 @@ PAIRS = [
     ("missing", words.MISSING),
     ("other part", words.OTHER_PART),
     ("rule below", words.RULE_BELOW),
+    ("perhaps", words.PERHAPS),
 ]
 EVERY_PAIR = pytest.mark.parametrize("pair", [pair for _, pair in PAIRS], ids=[name for name, _ in PAIRS])
 
