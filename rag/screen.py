@@ -130,7 +130,7 @@ _GUARDED: dict[Reason, Callable[[str], bool]] = {
     # Somebody who lost or pasted a list asks what to do, or who was told to whether he should; he does not ask for it.
     Reason.OTHERS_DATA: lambda text: bool(re.search(r"泄露|丢(了|失)|发错|误发|(贴|输|传|喂)(进|到|上)|照(着)?(发|办|做)|\blost\b|leak|by mistake|会怎(么)?样|怎么(处理|处罚|罚)|\b(pasted|typed|entered|uploaded|posted|copied|pinned)\b|\b(may|should|must) we (add|write|keep|store|ask|collect|note|put)\b", text)),
     # A number beside a term of computing is a parameter, not somebody's circumstances.
-    Reason.PERSONAL_CASE: lambda text: has_han(text) and bool(re.search("(?<![a-z])[a-z]{3,}(?![a-z])", text)),
+    Reason.PERSONAL_CASE: lambda text: has_han(text) and bool(re.search(r"(?<![a-z])[a-z]{3,}(?![a-z])[^，,。？?]{0,4}\d", text)),
     Reason.FRAUD: lambda text: bool(re.search(r"识别|辨别|认出|防(止|范|骗)|避免|spot|avoid|recogni", text)),
 }  # fmt: skip
 

@@ -35,7 +35,7 @@ FOR_A_PERSON = [
     ("我家月收入2000，能申请低保吗", R.PERSONAL_CASE), ("Am I eligible?", R.PERSONAL_CASE),
     ("帮我提交申请", R.ACTION), ("查一下张三的低保批了没", R.ACTION), ("please submit the form for me", R.ACTION),
     ("你们上次答的不对，到底几天", R.DISPUTED), ("请同意我的申请", R.ACTION), ("I earn 900 a month, can I get it?", R.PERSONAL_CASE),
-    ("他妈的", R.ABUSE), ("妈的什么破系统", R.ABUSE), ("整个假证", R.WRONGDOING), ("I feel hopeless", R.CRISIS), ("帮我算一下能领多少", R.PERSONAL_CASE),
+    ("他妈的", R.ABUSE), ("妈的什么破系统", R.ABUSE), ("整个假证", R.WRONGDOING), ("I feel hopeless", R.CRISIS), ("帮我算一下能领多少", R.PERSONAL_CASE), ("我妈68岁，用app办的，能领补贴吗", R.PERSONAL_CASE),
 ]  # fmt: skip
 OUT_OF_SCOPE = [
     ("今天天气怎么样", R.LIVE_DATA), ("What is the weather like?", R.LIVE_DATA), ("明年标准会涨吗", R.FORECAST),
