@@ -129,7 +129,7 @@ class Evidence:
     features: Features
     probability: float
     is_sure: bool
-    is_certain: bool = True
+    is_certain: bool
 
     @property
     def chunk(self) -> int:

@@ -96,7 +96,16 @@ def evidence_of(
     """Evidence that says: these lines (chunk, line, log-odds; best first) answer the part."""
     sure = Features(**{field.name: 1.0 for field in fields(Features)})
     lines = tuple(Pick(*pick) for pick in picks)
-    return Evidence(part, scope.index.chunks[lines[0].chunk].guide, lines, residual, sure, 1.0, True)
+    return Evidence(
+        part,
+        scope.index.chunks[lines[0].chunk].guide,
+        lines,
+        residual,
+        sure,
+        1.0,
+        is_sure=True,
+        is_certain=True,
+    )
 
 
 def generation_of(out: Path, name: str, chunks: Sequence[Chunk]) -> Generation:
