@@ -3,21 +3,26 @@
 Every sentence is a whole line of a cited chunk, so nothing can be invented; `verify` proves it again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.chunks import Chunk
-from rag.decide import Evidence
+from rag.decide import Evidence, Pick
 from rag.facets import Facet
 from rag.question import Part
 from rag.scope import ANSWER_SHAPE, Scope
-from rag.text import terms
+from rag.text import has_han, terms
 
 SHOWN_CHARS = 200
-"""Lines beside the best one are added up to this many characters."""
-LINES = 6
+"""Lines beside the best one are added up to this many Chinese characters, or as many words as fill their room."""
+LINES = 8
 """At most this many lines are picked one by one."""
-_NEARLY = 3.5
+_NEARLY = 5.0
 """Log-odds below the best line within which a line is shown with it."""
+_CHARS_A_WORD = 2.5
+"""Chinese characters whose room an English word takes: 80 words stand for 200 characters."""
+_READS_ON = 0.5
+"""Log-odds that a line gains where it stands next to one that is shown: sentences go on from each other."""
 LISTED = 16
 """A list that answers as a whole (materials, steps) is shown up to this many lines."""
 
@@ -51,23 +56,34 @@ def quotes_for(evidence: Evidence, scope: Scope) -> list[Quote]:
     chunks = scope.index.chunks
     main = chunks[evidence.chunk]
     shown = [_whole(main, evidence)] if _is_whole(main, evidence) else []
-    told = {(evidence.chunk, n) for quote in shown for n in range(quote.first, quote.last)}
-    size = sum(_size(quote.text) for quote in shown)
-    said = {term for quote in shown for term in terms(quote.text)}
     picked: dict[int, list[int]] = {}
-    for pick in evidence.lines:
-        line = chunks[pick.chunk].lines[pick.line]
-        near = pick.score >= evidence.score - _NEARLY or (not shown and not picked)
-        if (pick.chunk, pick.line) in told or not near or sum(map(len, picked.values())) >= LINES:
-            continue
-        if (shown or picked) and (size + _size(line) > SHOWN_CHARS or _repeats(line, said)):
-            continue
+    for pick in _picked(evidence, chunks, shown):
         picked.setdefault(pick.chunk, []).append(pick.line)
-        said.update(terms(line))
-        size += _size(line)
     for i, lines in picked.items():
         shown += _best_first(_spans(chunks[i], sorted(lines)), lines[0])
     return _distinct(shown)
+
+
+def _picked(evidence: Evidence, chunks: Sequence[Chunk], shown: Sequence[Quote]) -> list[Pick]:
+    """Lines nearly as sure as the best, the surest first, as many as there is room for beside what is shown."""
+    told = {(evidence.chunk, n) for quote in shown for n in range(quote.first, quote.last)}
+    room = SHOWN_CHARS - sum(_size(quote.text) for quote in shown)
+    said = {term for quote in shown for term in terms(quote.text)}
+    least = evidence.score - _NEARLY
+    left = [p for p in evidence.lines if (p.chunk, p.line) not in told and p.score >= least]
+    left = left or ([] if shown else list(evidence.lines[:1]))
+    picked: list[Pick] = []
+    while left and len(picked) < LINES:
+        near = {(p.chunk, p.line + step) for p in picked for step in (-1, 1)}
+        best = max(left, key=lambda p: p.score + _READS_ON * ((p.chunk, p.line) in near))
+        left.remove(best)
+        line = chunks[best.chunk].lines[best.line]
+        if (shown or picked) and (_size(line) > room or _repeats(line, said)):
+            continue
+        picked.append(best)
+        said.update(terms(line))
+        room -= _size(line)
+    return picked
 
 
 def _is_whole(chunk: Chunk, evidence: Evidence) -> bool:
@@ -89,8 +105,8 @@ def _whole(chunk: Chunk, evidence: Evidence) -> Quote:
 
 
 def _size(text: str) -> float:
-    """Length in Chinese characters; three Latin letters take the room of one."""
-    return len(text) / 3 if text.isascii() else len(text)
+    """Length in Chinese characters."""
+    return len(text) if has_han(text) else len(text.split()) * _CHARS_A_WORD
 
 
 def _first_shaped(chunk: Chunk, part: Part) -> int:

@@ -130,6 +130,23 @@ def test_what_is_shown_stays_short(scope: Scope) -> None:
     assert len(_lines(_quotes(scope, [("materials", n, 2.0) for n in range(11)]))) == LINES
 
 
+def test_a_sentence_reads_on(scope: Scope) -> None:
+    """Of lines about as likely the one next to a shown line is shown first, but not before a clearly likelier one."""
+    near = _lines(_quotes(scope, [("story", 3, 2.0), ("story", 7, 1.2), ("story", 0, 1.1), ("story", 4, 1.0)]))
+    far = _lines(_quotes(scope, [("story", 3, 2.0), ("story", 7, 1.8), ("story", 0, 1.7), ("story", 4, 1.0)]))
+    stories = CHUNKS[PLACE["story"]].lines
+    assert stories[4] in near and stories[4] not in far
+
+
+def test_english_has_as_much_room_as_chinese(scope: Scope) -> None:
+    """Words are counted, not letters: about eighty stand beside each other, also with marks beyond ASCII."""
+    story = tuple(f"The {n}th tag’s story is long – " + "it goes on " * 4 + "so." for n in range(9))
+    english = scope_of([chunk("pub-tag", "story", section="Story", lines=story, lang="en")])
+    picks = [(0, n, 2.0) for n in range(9)]
+    shown = _lines(quotes_for(evidence_of(Part("tag", "tag", None, ("tag",)), english, picks), english))
+    assert 60 <= sum(len(line.split()) for line in shown) <= 80
+
+
 def test_what_was_said_is_not_said_again(scope: Scope) -> None:
     """A sentence that stands in two sections is quoted once, from the surer one."""
     quotes = _quotes(scope, [("lost", 1, 2.0), ("faq-1", 1, 1.9)])
