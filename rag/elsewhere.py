@@ -64,7 +64,8 @@ class Elsewhere:
 
     def are_in(self, texts: Iterable[str], names: frozenset[str]) -> bool:
         """Whether texts together hold each of these names."""
-        return not names or names <= frozenset().union(*map(self.named, texts))
+        there = [_spelled(text) for text in texts] if names else []
+        return all(any(name in text for text in there) for name in names)
 
 
 def _spelled(text: str) -> str:

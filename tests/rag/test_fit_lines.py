@@ -72,6 +72,13 @@ def test_no_guide_of_the_cases_is_split() -> None:
     assert all(len(found) == 1 for found in folds.values())
 
 
+def test_held_out_cases_are_never_fitted_on() -> None:
+    """No question of tests/held stands in a case file that the fits read."""
+    fitted = {case.question.text for case in read_cases(sorted((ROOT / "tests" / "cases").rglob("*.jsonl")))}
+    held = {case.question.text for case in read_cases(sorted((ROOT / "tests" / "held").glob("*.jsonl")))}
+    assert len(held) >= 200 and not held & fitted
+
+
 @pytest.mark.parametrize(
     ("changes", "reaches"),
     [
