@@ -69,20 +69,21 @@ def _picked(evidence: Evidence, chunks: Sequence[Chunk], shown: Sequence[Quote])
     told = {(evidence.chunk, n) for quote in shown for n in range(quote.first, quote.last)}
     room = SHOWN_CHARS - sum(_size(quote.text) for quote in shown)
     said = {term for quote in shown for term in terms(quote.text)}
-    least = evidence.score - _NEARLY
-    left = [p for p in evidence.lines if (p.chunk, p.line) not in told and p.score >= least]
-    left = left or ([] if shown else list(evidence.lines[:1]))
-    picked: list[Pick] = []
+    sizes = {p: _size(chunks[p.chunk].lines[p.line]) for p in evidence.lines}
+    likely = [p for p in evidence.lines if p.score >= evidence.score - _NEARLY] or evidence.lines[:1]
+    left = [p for p in likely if (p.chunk, p.line) not in told and not (shown and sizes[p] > room)]
+    picked, near = list[Pick](), set[tuple[int, int]]()
     while left and len(picked) < LINES:
-        near = {(p.chunk, p.line + step) for p in picked for step in (-1, 1)}
         best = max(left, key=lambda p: p.score + _READS_ON * ((p.chunk, p.line) in near))
         left.remove(best)
         line = chunks[best.chunk].lines[best.line]
-        if (shown or picked) and (_size(line) > room or _repeats(line, said)):
+        if (shown or picked) and _repeats(line, said):
             continue
         picked.append(best)
+        near |= {(best.chunk, best.line - 1), (best.chunk, best.line + 1)}
         said.update(terms(line))
-        room -= _size(line)
+        room -= sizes[best]
+        left = [p for p in left if sizes[p] <= room]
     return picked
 
 

@@ -132,7 +132,9 @@ def test_what_is_shown_stays_short(scope: Scope) -> None:
 
 def test_a_sentence_reads_on(scope: Scope) -> None:
     """Of lines about as likely the one next to a shown line is shown first, but not before a clearly likelier one."""
-    near = _lines(_quotes(scope, [("story", 3, 2.0), ("story", 7, 1.2), ("story", 0, 1.1), ("story", 4, 1.0)]))
+    near = _lines(
+        _quotes(scope, [("story", 3, 2.0), ("story", 7, 1.2), ("story", 0, 1.1), ("story", 4, 1.0)])
+    )
     far = _lines(_quotes(scope, [("story", 3, 2.0), ("story", 7, 1.8), ("story", 0, 1.7), ("story", 4, 1.0)]))
     stories = CHUNKS[PLACE["story"]].lines
     assert stories[4] in near and stories[4] not in far
