@@ -39,7 +39,7 @@ WORDS = {
     "turn_alone": ("只看这一句", "the turn alone"),
     "turn_talk": ("连同上文", "with the history"),
     "turn_standalone": ("独立问题", "the standalone question"),
-    "turn_ratio": ("连同上文 ÷ 独立问题 %", "with history ÷ standalone, %"),
+    "turn_ratio": ("连同上文 ÷ 独立问题", "with history ÷ standalone"),
     "turns_ended": (
         "摘录式助手不替人判断“是”或“否”，也不按规则逐条追问，所以这里只数它怎样回应，不算对错：先分数据认为该答是非还是该追问，再看三个词以内、没有上文的短问（如“Can I apply?”），它们大多没说是哪件事，应当反问并给出选项。",
         "An extractive assistant decides no yes or no for anybody and does not go through a rule's conditions, so the next table counts how it replies and calls nothing right or wrong: by whether the set wants yes or no or a question back, and for questions of at most three words without a history (such as “Can I apply?”), most of which do not say about what and should be asked back with choices.",
