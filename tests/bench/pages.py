@@ -121,7 +121,10 @@ def _turns(rows: Sequence[Row], n: int) -> list[str]:
             body.append(
                 [row["name"], WORDS[f"turn_{way}"][n], f"{row['queries']:,}", *shares, f"{right} / {sure}"]
             )
-        ratio = [f"{mean / 100:.2f} ({low / 100:.2f}–{high / 100:.2f})" for mean, low, high in row["ratio"].values()]
+        ratio = [
+            f"{mean / 100:.2f} ({low / 100:.2f}–{high / 100:.2f})"
+            for mean, low, high in row["ratio"].values()
+        ]
         body.append([row["name"], WORDS["turn_ratio"][n], "", *ratio, "", ""])
         for group, counts in row["ends"].items():
             said = [str(counts.get(kind, 0)) for kind in ("all", "clarify", "choices", *_ENDED)]

@@ -107,5 +107,5 @@ def test_turns_are_shown_beside_their_standalone_questions(tmp_path: Path, resul
         (tmp_path / lang / "trainers").mkdir(parents=True)
     write_pages(results, tmp_path)
     page = (tmp_path / "en" / "trainers" / "measurements.md").read_text(encoding="utf-8")
-    assert "| made | with history ÷ standalone, % |  | 95.0 (90.0–99.0) |" in page
+    assert "| made | with history ÷ standalone |  | 0.95 (0.90–0.99) |" in page
     assert "| made | at most three words, no history | 3 | 2 | 1 | 0 | 0 | 0 | 0 | 0 |" in page
